@@ -1,0 +1,28 @@
+using Tramontane.Inference.Sampling;
+
+namespace Tramontane.Inference.Engine;
+
+/// <summary>One sequence to generate: the neutral form that every dialect maps to.</summary>
+public sealed record GenerationRequest
+{
+    /// <summary>The prompt's token ids, at least one.</summary>
+    public required IReadOnlyList<int> PromptTokens { get; init; }
+
+    /// <summary>How tokens are drawn.</summary>
+    public SamplingParameters Sampling { get; init; } = new();
+
+    /// <summary>Most tokens to generate; null for the rest of the context. 0 only evaluates the prompt.</summary>
+    public int? MaxTokens { get; init; }
+
+    /// <summary>Texts that end the answer; neither they nor anything after them is returned.</summary>
+    public IReadOnlyList<string> Stop { get; init; } = [];
+
+    /// <summary>The model may open tool calls; otherwise every control token but end-of-sequence is masked.</summary>
+    public bool AllowToolCalls { get; init; }
+
+    /// <summary>Log-probabilities of generated tokens with this many alternatives each; null for none.</summary>
+    public int? TopLogprobs { get; init; }
+
+    /// <summary>Log-probabilities of the prompt's tokens with this many alternatives each; null for none.</summary>
+    public int? PromptLogprobs { get; init; }
+}

@@ -1,0 +1,99 @@
+using Tramontane.Tokenization;
+
+namespace Tramontane.Inference.Engine;
+
+/// <summary>What the server needs of an engine; a test puts a scripted one in its place.</summary>
+public interface IInferenceEngine
+{
+    /// <summary>The loaded model.</summary>
+    ModelInfo Model { get; }
+
+    /// <summary>The loaded model's tokenizer.</summary>
+    Tokenizer Tokenizer { get; }
+
+    /// <summary>Counters and gauges as of now; cheap, from any thread.</summary>
+    EngineStatistics Statistics { get; }
+
+    /// <summary>
+    /// Queues a sequence. Refusals are values, so that a bad request never becomes a broken stream.
+    /// Cancelling <paramref name="cancellationToken"/>, or ending the enumeration early, frees the sequence within one step.
+    /// </summary>
+    Submission Submit(GenerationRequest request, CancellationToken cancellationToken);
+}
+
+/// <summary>Why a request was not queued.</summary>
+public enum SubmissionRefusal
+{
+    /// <summary>The prompt fills the whole context; see <see cref="ModelInfo.ContextLength"/>.</summary>
+    PromptTooLong,
+
+    /// <summary>Too many requests wait already; try again later.</summary>
+    QueueFull,
+
+    /// <summary>The engine has stopped: the process is shutting down or the engine failed.</summary>
+    Stopped,
+}
+
+/// <summary>The outcome of <see cref="IInferenceEngine.Submit"/>: updates or a refusal.</summary>
+/// <param name="Updates">The answer as it comes, to be enumerated once; null when refused.</param>
+/// <param name="Refusal">Null when accepted.</param>
+public readonly record struct Submission(IAsyncEnumerable<GenerationUpdate>? Updates, SubmissionRefusal? Refusal);
+
+/// <summary>What is known of the loaded model.</summary>
+public sealed record ModelInfo
+{
+    /// <summary>The name inside the file, for people.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>File name without folder, for people.</summary>
+    public required string FileName { get; init; }
+
+    /// <summary>True for the small bundled model that only shows that everything works.</summary>
+    public required bool IsDemo { get; init; }
+
+    /// <summary>Tokens that one sequence may hold, prompt and answer together, as configured.</summary>
+    public required int ContextLength { get; init; }
+
+    /// <summary>Number of weights.</summary>
+    public required long ParameterCount { get; init; }
+
+    /// <summary>Entries of the vocabulary.</summary>
+    public required int VocabularySize { get; init; }
+
+    /// <summary>Hash over weights' shape and the numeric configuration; equal fingerprints give equal bytes.</summary>
+    public required string Fingerprint { get; init; }
+}
+
+/// <summary>Counters since start and gauges as of now.</summary>
+public readonly record struct EngineStatistics
+{
+    /// <summary>Prompt tokens evaluated.</summary>
+    public long PromptTokens { get; init; }
+
+    /// <summary>Tokens generated.</summary>
+    public long GeneratedTokens { get; init; }
+
+    /// <summary>Forward passes.</summary>
+    public long Steps { get; init; }
+
+    /// <summary>Seconds spent in forward passes.</summary>
+    public double StepSeconds { get; init; }
+
+    /// <summary>Sequences that ended on their own.</summary>
+    public long FinishedSequences { get; init; }
+
+    /// <summary>Sequences that were cancelled.</summary>
+    public long CancelledSequences { get; init; }
+
+    /// <summary>Sequences in the batch.</summary>
+    public int RunningSequences { get; init; }
+
+    /// <summary>Sequences waiting for a place.</summary>
+    public int WaitingSequences { get; init; }
+
+    /// <summary>KV blocks in use.</summary>
+    public int UsedKvBlocks { get; init; }
+
+    /// <summary>KV blocks in all.</summary>
+    public int TotalKvBlocks { get; init; }
+}
