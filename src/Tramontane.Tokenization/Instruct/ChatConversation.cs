@@ -26,9 +26,13 @@ public abstract record ContentPart;
 public sealed record TextPart(string Text) : ContentPart;
 
 /// <summary>An image; becomes a block of placeholder tokens whose length depends on the size alone.</summary>
-/// <param name="Size">Pixel size of the decoded image.</param>
-/// <param name="Source">What the caller needs to find the pixels again; never read here.</param>
+/// <param name="Size">Pixel size of the decoded image; the default value when nobody could tell, which is refused when the prompt is written.</param>
+/// <param name="Source">What the caller needs to find the pixels again, usually the URL; never fetched here.</param>
 public sealed record ImagePart(ImageSize Size, string? Source = null) : ContentPart;
+
+/// <summary>Content that the wire format knows but this model cannot take; refused when the prompt is written.</summary>
+/// <param name="Type">The wire format's name for it, such as <c>input_audio</c> or <c>thinking</c>.</param>
+public sealed record UnsupportedPart(string Type) : ContentPart;
 
 /// <summary>A call of a tool by the model.</summary>
 /// <param name="Id">Nine letters or digits, or the text <c>null</c> when the model gave none.</param>
@@ -72,6 +76,12 @@ public sealed record ChatConversation
 
     /// <summary>The tools on offer; written before the last user message.</summary>
     public IReadOnlyList<ToolDefinition> Tools { get; init; } = [];
+
+    /// <summary>The model's name, when the request gave one; asked for by <see cref="ValidationMode.Serving"/> only.</summary>
+    public string? Model { get; init; }
+
+    /// <summary>The reasoning effort that was asked for; this model takes none, so any value is refused.</summary>
+    public string? ReasoningEffort { get; init; }
 
     /// <summary>The last, assistant message is unfinished: no end-of-sequence token is written after it.</summary>
     public bool ContinueFinalMessage { get; init; }
