@@ -1,0 +1,172 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+
+namespace Tramontane.Compute.Kernels;
+
+/// <summary>
+/// A format whose scale belongs to 32 elements, unpacked for integer products. The value of element k is
+/// <c>scale · q[k] + minimum</c> with signed q. Layouts: ggml-common.h of llama.cpp.
+/// </summary>
+internal unsafe interface IBlock32Format
+{
+    /// <summary>Whether <c>minimum</c> is ever other than zero.</summary>
+    static abstract bool HasMinimum { get; }
+
+    /// <summary>Unpacks block <paramref name="index"/> (32 elements) of a row.</summary>
+    static abstract void Unpack(byte* row, int index, out Vector512<short> q, out float scale, out float minimum);
+}
+
+/// <summary>Q8_0: half d, 32 signed bytes.</summary>
+internal readonly unsafe struct Q80Format : IBlock32Format
+{
+    public static bool HasMinimum => false;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Unpack(byte* row, int index, out Vector512<short> q, out float scale, out float minimum)
+    {
+        byte* block = row + ((long)index * 34);
+        q = Block32.Widen(Vector256.Load((sbyte*)block + 2));
+        scale = Lanes.HalfToSingle(*(ushort*)block);
+        minimum = 0;
+    }
+}
+
+/// <summary>Q4_0: half d, 16 bytes of nibbles (low: elements 0-15, high: 16-31); values are offset by 8.</summary>
+internal readonly unsafe struct Q40Format : IBlock32Format
+{
+    public static bool HasMinimum => false;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Unpack(byte* row, int index, out Vector512<short> q, out float scale, out float minimum)
+    {
+        byte* block = row + ((long)index * 18);
+        q = Block32.Widen((Block32.Nibbles(block + 2) - Vector256.Create((byte)8)).AsSByte());
+        scale = Lanes.HalfToSingle(*(ushort*)block);
+        minimum = 0;
+    }
+}
+
+/// <summary>Q4_1: half d, half m, nibbles as Q4_0.</summary>
+internal readonly unsafe struct Q41Format : IBlock32Format
+{
+    public static bool HasMinimum => true;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Unpack(byte* row, int index, out Vector512<short> q, out float scale, out float minimum)
+    {
+        byte* block = row + ((long)index * 20);
+        q = Block32.Widen(Block32.Nibbles(block + 4).AsSByte());
+        scale = Lanes.HalfToSingle(*(ushort*)block);
+        minimum = Lanes.HalfToSingle(*(ushort*)(block + 2));
+    }
+}
+
+/// <summary>Q5_0: half d, 32 fifth bits, nibbles as Q4_0; values are offset by 16.</summary>
+internal readonly unsafe struct Q50Format : IBlock32Format
+{
+    public static bool HasMinimum => false;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Unpack(byte* row, int index, out Vector512<short> q, out float scale, out float minimum)
+    {
+        byte* block = row + ((long)index * 22);
+        Vector256<byte> values = Block32.Nibbles(block + 6) | Block32.FifthBits(*(uint*)(block + 2));
+        q = Block32.Widen((values - Vector256.Create((byte)16)).AsSByte());
+        scale = Lanes.HalfToSingle(*(ushort*)block);
+        minimum = 0;
+    }
+}
+
+/// <summary>Q5_1: half d, half m, 32 fifth bits, nibbles as Q4_0.</summary>
+internal readonly unsafe struct Q51Format : IBlock32Format
+{
+    public static bool HasMinimum => true;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Unpack(byte* row, int index, out Vector512<short> q, out float scale, out float minimum)
+    {
+        byte* block = row + ((long)index * 24);
+        q = Block32.Widen((Block32.Nibbles(block + 8) | Block32.FifthBits(*(uint*)(block + 4))).AsSByte());
+        scale = Lanes.HalfToSingle(*(ushort*)block);
+        minimum = Lanes.HalfToSingle(*(ushort*)(block + 2));
+    }
+}
+
+/// <summary>IQ4_NL: half d, nibbles as Q4_0 that index a table of 16 values.</summary>
+internal readonly unsafe struct IQ4NLFormat : IBlock32Format
+{
+    public static bool HasMinimum => false;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Unpack(byte* row, int index, out Vector512<short> q, out float scale, out float minimum)
+    {
+        byte* block = row + ((long)index * 18);
+        q = Block32.Widen(Block32.TableValues(block + 2));
+        scale = Lanes.HalfToSingle(*(ushort*)block);
+        minimum = 0;
+    }
+}
+
+/// <summary>
+/// IQ4_XS: half d, 8 top and 8 × 4 low bits of scales (offset by 32), 8 × 16 bytes of nibbles as IQ4_NL. A super-block of
+/// 256, but each 32 elements have a scale of their own, so it is read as eight blocks.
+/// </summary>
+internal readonly unsafe struct IQ4XSFormat : IBlock32Format
+{
+    public static bool HasMinimum => false;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Unpack(byte* row, int index, out Vector512<short> q, out float scale, out float minimum)
+    {
+        byte* superBlock = row + ((long)(index >> 3) * 136);
+        int sub = index & 7;
+        q = Block32.Widen(Block32.TableValues(superBlock + 8 + (sub * 16)));
+        int low = (superBlock[4 + (sub >> 1)] >> (4 * (sub & 1))) & 15;
+        int high = (*(ushort*)(superBlock + 2) >> (2 * sub)) & 3;
+        scale = Lanes.HalfToSingle(*(ushort*)superBlock) * ((low | (high << 4)) - 32);
+        minimum = 0;
+    }
+}
+
+/// <summary>Pieces that the formats of 32 share.</summary>
+internal static unsafe class Block32
+{
+    /// <summary>Sixteen bytes as 32 nibbles: the low ones, then the high ones.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<byte> Nibbles(byte* bytes)
+    {
+        Vector128<byte> pairs = Vector128.Load(bytes);
+        return Vector256.Create(pairs & Vector128.Create((byte)15), pairs >>> 4);
+    }
+
+    /// <summary>Bit i of <paramref name="bits"/> as 16 or 0 in byte i.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<byte> FifthBits(uint bits)
+    {
+        // Each byte takes the byte of 'bits' that holds its bit, then tests that bit.
+        Vector128<byte> source = Vector128.CreateScalar(bits).AsByte();
+        Vector128<byte> low = Vector128.Shuffle(source, Vector128.Create((byte)0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1));
+        Vector128<byte> high = Vector128.Shuffle(source, Vector128.Create((byte)2, 2, 2, 2, 2, 2, 2, 2, 3, 3, 3, 3, 3, 3, 3, 3));
+        Vector256<byte> select = Vector256.Create(0x8040201008040201ul).AsByte();
+        return Vector256.Equals(Vector256.Create(low, high) & select, select) & Vector256.Create((byte)16);
+    }
+
+    /// <summary>Sixteen bytes of nibbles looked up in the value table of the IQ4 formats.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<sbyte> TableValues(byte* bytes)
+    {
+        Vector128<sbyte> table = Vector128.Create((sbyte)-127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113);
+        Vector256<byte> nibbles = Nibbles(bytes);
+        return Vector256.Create(
+            Vector128.Shuffle(table, nibbles.GetLower().AsSByte()),
+            Vector128.Shuffle(table, nibbles.GetUpper().AsSByte()));
+    }
+
+    /// <summary>32 signed bytes as 16-bit integers.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<short> Widen(Vector256<sbyte> values)
+    {
+        (Vector256<short> low, Vector256<short> high) = Vector256.Widen(values);
+        return Vector512.Create(low, high);
+    }
+}

@@ -1,0 +1,125 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+
+namespace Tramontane.Compute.Kernels;
+
+/// <summary>
+/// The few vector operations that the cross-platform API lacks, each on AVX-512, AVX2 and portable code with the same
+/// result in every lane. Kernels are written once on top of them, always 512 bits wide, so that the order of additions,
+/// and with it every bit of the result, does not depend on the width of the hardware.
+/// </summary>
+internal static class Lanes
+{
+    /// <summary>Products of unsigned and signed bytes, neighbours added: 64 products in 32 sums. Sums must fit 16 bits.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<short> MultiplyAddPairs(Vector512<byte> unsigned, Vector512<sbyte> signed)
+    {
+        if (Avx512BW.IsSupported)
+        {
+            return Avx512BW.MultiplyAddAdjacent(unsigned, signed);
+        }
+
+        if (Avx2.IsSupported)
+        {
+            return Vector512.Create(
+                Avx2.MultiplyAddAdjacent(unsigned.GetLower(), signed.GetLower()),
+                Avx2.MultiplyAddAdjacent(unsigned.GetUpper(), signed.GetUpper()));
+        }
+
+        return MultiplyAddPairsPortable(unsigned, signed);
+    }
+
+    /// <summary>Products of 16-bit integers, neighbours added: 32 products in 16 sums.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<int> MultiplyAddPairs(Vector512<short> a, Vector512<short> b)
+    {
+        if (Avx512BW.IsSupported)
+        {
+            return Avx512BW.MultiplyAddAdjacent(a, b);
+        }
+
+        if (Avx2.IsSupported)
+        {
+            return Vector512.Create(
+                Avx2.MultiplyAddAdjacent(a.GetLower(), b.GetLower()),
+                Avx2.MultiplyAddAdjacent(a.GetUpper(), b.GetUpper()));
+        }
+
+        return MultiplyAddPairsPortable(a, b);
+    }
+
+    /// <summary>Products of 16-bit integers, neighbours added: 16 products in 8 sums.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<int> MultiplyAddPairs(Vector256<short> a, Vector256<short> b) =>
+        Avx2.IsSupported
+            ? Avx2.MultiplyAddAdjacent(a, b)
+            : MultiplyAddPairsPortable(a.ToVector512(), b.ToVector512()).GetLower();
+
+    /// <summary>The same 32 bytes twice, as 64-bit words shifted right by <paramref name="lower"/> and <paramref name="upper"/> bits.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<byte> ShiftHalves(Vector256<byte> bytes, int lower, int upper)
+    {
+        if (Avx512DQ.IsSupported)
+        {
+            Vector512<ulong> counts = Vector512.Create(Vector256.Create((ulong)lower), Vector256.Create((ulong)upper));
+            Vector512<ulong> both = Vector512.Create(bytes, bytes).AsUInt64();
+            return Avx512F.ShiftRightLogicalVariable(both, counts).AsByte();
+        }
+
+        return Vector512.Create(bytes.AsUInt64() >>> lower, bytes.AsUInt64() >>> upper).AsByte();
+    }
+
+    /// <summary>Four of sixteen values, from <paramref name="first"/> on, each repeated in eight lanes.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<short> RepeatFour(Vector256<short> values, int first)
+    {
+        if (Avx512BW.IsSupported)
+        {
+            // The index vector is a constant for a constant 'first': one permutation.
+            Vector512<short> index = Vector512.Create(
+                Vector256.Create(Vector128.Create((short)first), Vector128.Create((short)(first + 1))),
+                Vector256.Create(Vector128.Create((short)(first + 2)), Vector128.Create((short)(first + 3))));
+            return Avx512BW.PermuteVar32x16(values.ToVector512Unsafe(), index);
+        }
+
+        return Vector512.Create(
+            Vector256.Create(Vector128.Create(values.GetElement(first)), Vector128.Create(values.GetElement(first + 1))),
+            Vector256.Create(Vector128.Create(values.GetElement(first + 2)), Vector128.Create(values.GetElement(first + 3))));
+    }
+
+    /// <summary>Single precision from half precision, exact for every finite value, subnormals included.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float HalfToSingle(ushort half)
+    {
+        // The exponent field moves from bias 15 to bias 127: a multiplication by 2^112, which also normalises subnormals.
+        int bits = ((half & 0x8000) << 16) | ((half & 0x7FFF) << 13);
+        return BitConverter.Int32BitsToSingle(bits) * 5.192296858534828e33f;
+    }
+
+    /// <summary>Sixteen half-precision values as single precision, exact for every finite value.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> HalfToSingle(Vector256<ushort> halves)
+    {
+        (Vector256<uint> low, Vector256<uint> high) = Vector256.Widen(halves);
+        Vector512<uint> wide = Vector512.Create(low, high);
+        Vector512<uint> bits = ((wide & Vector512.Create(0x8000u)) << 16) | ((wide & Vector512.Create(0x7FFFu)) << 13);
+        return bits.AsSingle() * Vector512.Create(5.192296858534828e33f);
+    }
+
+    /// <summary>The definition of the byte products: even and odd bytes taken apart inside 16-bit lanes.</summary>
+    internal static Vector512<short> MultiplyAddPairsPortable(Vector512<byte> unsigned, Vector512<sbyte> signed)
+    {
+        Vector512<short> u = unsigned.AsInt16(), s = signed.AsInt16();
+        Vector512<short> even = (u & Vector512.Create((short)0xFF)) * ((s << 8) >> 8);
+        Vector512<short> odd = (u >>> 8) * (s >> 8);
+        return even + odd;
+    }
+
+    /// <summary>The definition of the 16-bit products: even and odd values taken apart inside 32-bit lanes.</summary>
+    internal static Vector512<int> MultiplyAddPairsPortable(Vector512<short> a, Vector512<short> b)
+    {
+        Vector512<int> x = a.AsInt32(), y = b.AsInt32();
+        return (((x << 16) >> 16) * ((y << 16) >> 16)) + ((x >> 16) * (y >> 16));
+    }
+}

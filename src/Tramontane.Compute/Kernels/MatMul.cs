@@ -1,0 +1,165 @@
+using System.Runtime.InteropServices;
+using Tramontane.Compute.Memory;
+using Tramontane.Compute.Quantization;
+using Tramontane.Compute.Threading;
+
+namespace Tramontane.Compute.Kernels;
+
+/// <summary>How the inputs of products with quantised weights are represented.</summary>
+public enum ComputeMode
+{
+    /// <summary>Rounded to 8-bit integers with a scale per 32 or 256 elements, as llama.cpp does it.</summary>
+    Fast,
+
+    /// <summary>Left in float32; weights are expanded to float32.</summary>
+    Exact,
+}
+
+/// <summary>
+/// Products of weight matrices with a batch of inputs, y[token, row] = Σ weights[row, column] · x[token, column],
+/// shared out over a team of threads by rows. Each element of y is summed in one fixed order, whatever the number of
+/// tokens or threads: the same input gives the same bits alone and in any batch.
+/// </summary>
+public sealed unsafe class MatMul : ITeamJob, IDisposable
+{
+    // Weights that one work item reads: small enough to share out evenly, large enough to hide the handing-out.
+    private const int ChunkBytes = 96 * 1024;
+
+    private readonly ThreadTeam _team;
+    private readonly ComputeMode _mode;
+    private readonly QuantizedActivations _activations;
+    private readonly int _maxColumns;
+    private float* _scratch;
+
+    private WeightMatrix? _weights;
+    private float* _output;
+    private long _outputStride;
+    private int _rowsPerItem;
+
+    /// <summary>Allocates scratch for inputs of up to <paramref name="maxColumns"/> elements and <paramref name="maxTokens"/> tokens.</summary>
+    public MatMul(ThreadTeam team, ComputeMode mode, int maxTokens, int maxColumns)
+    {
+        _team = team;
+        _mode = mode;
+        _maxColumns = maxColumns;
+        _activations = new QuantizedActivations(maxTokens, maxColumns);
+        _scratch = (float*)NativeMemory.AlignedAlloc((nuint)team.WorkerCount * FloatKernel.RowsPerTile * (nuint)maxColumns * sizeof(float), 64);
+    }
+
+    /// <summary>Bytes of scratch that an instance of this size takes.</summary>
+    public static long ScratchBytes(int workerCount, int maxTokens, int maxColumns) =>
+        QuantizedActivations.Bytes(maxTokens, maxColumns) + ((long)workerCount * FloatKernel.RowsPerTile * maxColumns * sizeof(float));
+
+    /// <summary>
+    /// Takes the inputs, the first <paramref name="tokenCount"/> rows of <paramref name="x"/>, for the products that follow.
+    /// They must stay as they are until then; they are rounded once, however many matrices they meet.
+    /// </summary>
+    public void SetInput(FloatMatrix x, int tokenCount, int firstRow = 0)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(firstRow + tokenCount, x.Rows, nameof(tokenCount));
+        _activations.Set(x.RowPointer(firstRow), x.Columns, tokenCount, x.Columns);
+    }
+
+    /// <summary>Writes the products of all rows of <paramref name="weights"/> with the inputs to <paramref name="y"/>.</summary>
+    public void Multiply(WeightMatrix weights, FloatMatrix y)
+    {
+        ArgumentOutOfRangeException.ThrowIfNotEqual(weights.Columns, _activations.Columns, nameof(weights));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(weights.Rows, y.Columns, nameof(weights));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(_activations.TokenCount, y.Rows, nameof(y));
+
+        if (UsesIntegers(weights.Type))
+        {
+            if (TensorTypes.BlockElements(weights.Type) == 256 && weights.Type != TensorType.IQ4_XS)
+            {
+                _activations.Require256(_team);
+            }
+            else
+            {
+                _activations.Require32(_team);
+            }
+        }
+
+        _weights = weights;
+        _output = y.RowPointer(0);
+        _outputStride = y.Columns;
+        int rows = Math.Max(FloatKernel.RowsPerTile, ChunkBytes / weights.RowBytes);
+        _rowsPerItem = rows / FloatKernel.RowsPerTile * FloatKernel.RowsPerTile;
+        _team.Run(this, (weights.Rows + _rowsPerItem - 1) / _rowsPerItem);
+    }
+
+    /// <inheritdoc/>
+    void ITeamJob.Execute(int item, int worker)
+    {
+        WeightMatrix weights = _weights!;
+        int first = item * _rowsPerItem, end = Math.Min(first + _rowsPerItem, weights.Rows);
+        if (!UsesIntegers(weights.Type))
+        {
+            float* scratch = _scratch + ((long)worker * FloatKernel.RowsPerTile * _maxColumns);
+            FloatKernel.Multiply(weights, first, end, _activations.Source, _activations.SourceStride, _activations.TokenCount, _output, _outputStride, scratch);
+            return;
+        }
+
+        switch (weights.Type)
+        {
+            case TensorType.Q2_K: SuperBlocks<Q2KFormat>(weights, first, end); break;
+            case TensorType.Q3_K: SuperBlocks<Q3KFormat>(weights, first, end); break;
+            case TensorType.Q4_K: SuperBlocks<Q4KFormat>(weights, first, end); break;
+            case TensorType.Q5_K: SuperBlocks<Q5KFormat>(weights, first, end); break;
+            case TensorType.Q6_K: SuperBlocks<Q6KFormat>(weights, first, end); break;
+            case TensorType.Q4_0: Blocks32<Q40Format>(weights, first, end); break;
+            case TensorType.Q4_1: Blocks32<Q41Format>(weights, first, end); break;
+            case TensorType.Q5_0: Blocks32<Q50Format>(weights, first, end); break;
+            case TensorType.Q5_1: Blocks32<Q51Format>(weights, first, end); break;
+            case TensorType.Q8_0: Blocks32<Q80Format>(weights, first, end); break;
+            case TensorType.IQ4_NL: Blocks32<IQ4NLFormat>(weights, first, end); break;
+            case TensorType.IQ4_XS: Blocks32<IQ4XSFormat>(weights, first, end); break;
+            default: throw new InvalidOperationException($"No integer kernel for {weights.Type}.");
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _activations.Dispose();
+        NativeMemory.AlignedFree(_scratch);
+        _scratch = null;
+    }
+
+    private bool UsesIntegers(TensorType type) => _mode == ComputeMode.Fast && TensorTypes.BlockElements(type) > 1;
+
+    private void SuperBlocks<TFormat>(WeightMatrix weights, int first, int end)
+        where TFormat : struct, ISuperBlockFormat
+    {
+        int width = _activations.TileTokens;
+        for (int tile = 0; tile < _activations.TileCount; tile++)
+        {
+            int token = tile * width, count = Math.Min(width, _activations.TokenCount - token);
+            float* y = _output + (token * _outputStride);
+            switch (width)
+            {
+                case 1: SuperBlockKernel<TFormat, Tile1>.Multiply(weights, first, end, _activations, tile, y, _outputStride, count); break;
+                case 2: SuperBlockKernel<TFormat, Tile2>.Multiply(weights, first, end, _activations, tile, y, _outputStride, count); break;
+                case 4: SuperBlockKernel<TFormat, Tile4>.Multiply(weights, first, end, _activations, tile, y, _outputStride, count); break;
+                default: SuperBlockKernel<TFormat, Tile8>.Multiply(weights, first, end, _activations, tile, y, _outputStride, count); break;
+            }
+        }
+    }
+
+    private void Blocks32<TFormat>(WeightMatrix weights, int first, int end)
+        where TFormat : struct, IBlock32Format
+    {
+        int width = _activations.TileTokens;
+        for (int tile = 0; tile < _activations.TileCount; tile++)
+        {
+            int token = tile * width, count = Math.Min(width, _activations.TokenCount - token);
+            float* y = _output + (token * _outputStride);
+            switch (width)
+            {
+                case 1: Block32Kernel<TFormat, Tile1>.Multiply(weights, first, end, _activations, tile, y, _outputStride, count); break;
+                case 2: Block32Kernel<TFormat, Tile2>.Multiply(weights, first, end, _activations, tile, y, _outputStride, count); break;
+                case 4: Block32Kernel<TFormat, Tile4>.Multiply(weights, first, end, _activations, tile, y, _outputStride, count); break;
+                default: Block32Kernel<TFormat, Tile8>.Multiply(weights, first, end, _activations, tile, y, _outputStride, count); break;
+            }
+        }
+    }
+}

@@ -1,0 +1,171 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+
+namespace Tramontane.Compute.Kernels;
+
+/// <summary>
+/// A format of 256-element super-blocks, unpacked for integer products. The value of element k is
+/// <c>scale · scales[k / 16] · q[k] − minimumScale · minimums[k / 16]</c> with unsigned q; formats that store signed
+/// values express their offset as a minimum. Layouts: ggml-common.h of llama.cpp.
+/// </summary>
+internal unsafe interface ISuperBlockFormat
+{
+    /// <summary>Bytes of one super-block.</summary>
+    static abstract int Bytes { get; }
+
+    /// <summary>Unpacks the 256 values in natural order, 64 to a vector.</summary>
+    static abstract void Values(byte* block, out Vector512<byte> q0, out Vector512<byte> q1, out Vector512<byte> q2, out Vector512<byte> q3);
+
+    /// <summary>Unpacks scales and minimums of the 16 sub-blocks of 16 elements, and the two factors they are relative to.</summary>
+    static abstract void Scales(byte* block, out Vector256<short> scales, out Vector256<short> minimums, out float scale, out float minimumScale);
+}
+
+/// <summary>Q4_K: half d, half dmin, 12 bytes of 6-bit scales and minimums, 4 × 32 bytes of nibble pairs.</summary>
+internal readonly unsafe struct Q4KFormat : ISuperBlockFormat
+{
+    public static int Bytes => 144;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Values(byte* block, out Vector512<byte> q0, out Vector512<byte> q1, out Vector512<byte> q2, out Vector512<byte> q3)
+    {
+        Vector512<byte> low = Vector512.Create((byte)15);
+        byte* nibbles = block + 16;
+        q0 = Lanes.ShiftHalves(Vector256.Load(nibbles), 0, 4) & low;
+        q1 = Lanes.ShiftHalves(Vector256.Load(nibbles + 32), 0, 4) & low;
+        q2 = Lanes.ShiftHalves(Vector256.Load(nibbles + 64), 0, 4) & low;
+        q3 = Lanes.ShiftHalves(Vector256.Load(nibbles + 96), 0, 4) & low;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Scales(byte* block, out Vector256<short> scales, out Vector256<short> minimums, out float scale, out float minimumScale)
+    {
+        scale = Lanes.HalfToSingle(*(ushort*)block);
+        minimumScale = Lanes.HalfToSingle(*(ushort*)(block + 2));
+
+        // Twelve bytes hold eight 6-bit scales and eight 6-bit minimums: the first four of each in the low bits of bytes
+        // 0-3 and 4-7; the other four have their low nibbles in bytes 8-11 and their top bits on top of bytes 0-7.
+        uint a = *(uint*)(block + 4), b = *(uint*)(block + 8), c = *(uint*)(block + 12);
+        ulong eightScales = (a & 0x3F3F3F3F) | ((ulong)((c & 0x0F0F0F0F) | ((a >> 2) & 0x30303030)) << 32);
+        ulong eightMinimums = (b & 0x3F3F3F3F) | ((ulong)(((c >> 4) & 0x0F0F0F0F) | ((b >> 2) & 0x30303030)) << 32);
+        scales = RepeatEachTwice(eightScales);
+        minimums = RepeatEachTwice(eightMinimums);
+    }
+
+    // A sub-block of 32 elements is two of 16.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<short> RepeatEachTwice(ulong eightBytes)
+    {
+        Vector128<byte> twice = Vector128.Shuffle(
+            Vector128.CreateScalar(eightBytes).AsByte(),
+            Vector128.Create((byte)0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6, 6, 7, 7));
+        (Vector128<ushort> first, Vector128<ushort> second) = Vector128.Widen(twice);
+        return Vector256.Create(first, second).AsInt16();
+    }
+}
+
+/// <summary>Q5_K: as Q4_K, with 32 bytes of fifth bits (bit j of byte i belongs to element 32 j + i) before the nibbles.</summary>
+internal readonly unsafe struct Q5KFormat : ISuperBlockFormat
+{
+    public static int Bytes => 176;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Values(byte* block, out Vector512<byte> q0, out Vector512<byte> q1, out Vector512<byte> q2, out Vector512<byte> q3)
+    {
+        Vector512<byte> low = Vector512.Create((byte)15), one = Vector512.Create((byte)1);
+        Vector256<byte> fifth = Vector256.Load(block + 16);
+        byte* nibbles = block + 48;
+        q0 = (Lanes.ShiftHalves(Vector256.Load(nibbles), 0, 4) & low) | ((Lanes.ShiftHalves(fifth, 0, 1) & one) << 4);
+        q1 = (Lanes.ShiftHalves(Vector256.Load(nibbles + 32), 0, 4) & low) | ((Lanes.ShiftHalves(fifth, 2, 3) & one) << 4);
+        q2 = (Lanes.ShiftHalves(Vector256.Load(nibbles + 64), 0, 4) & low) | ((Lanes.ShiftHalves(fifth, 4, 5) & one) << 4);
+        q3 = (Lanes.ShiftHalves(Vector256.Load(nibbles + 96), 0, 4) & low) | ((Lanes.ShiftHalves(fifth, 6, 7) & one) << 4);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Scales(byte* block, out Vector256<short> scales, out Vector256<short> minimums, out float scale, out float minimumScale) =>
+        Q4KFormat.Scales(block, out scales, out minimums, out scale, out minimumScale);
+}
+
+/// <summary>Q6_K: 128 bytes of low nibbles, 64 bytes of 2-bit tops, 16 signed scales, half d; values are offset by 32.</summary>
+internal readonly unsafe struct Q6KFormat : ISuperBlockFormat
+{
+    public static int Bytes => 210;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Values(byte* block, out Vector512<byte> q0, out Vector512<byte> q1, out Vector512<byte> q2, out Vector512<byte> q3)
+    {
+        Vector512<byte> low = Vector512.Create((byte)15), two = Vector512.Create((byte)3);
+        Vector512<byte> nibbles0 = Vector512.Load(block), nibbles1 = Vector512.Load(block + 64);
+        Vector256<byte> tops0 = Vector256.Load(block + 128), tops1 = Vector256.Load(block + 160);
+        q0 = (nibbles0 & low) | ((Lanes.ShiftHalves(tops0, 0, 2) & two) << 4);
+        q1 = (nibbles0 >>> 4) | ((Lanes.ShiftHalves(tops0, 4, 6) & two) << 4);
+        q2 = (nibbles1 & low) | ((Lanes.ShiftHalves(tops1, 0, 2) & two) << 4);
+        q3 = (nibbles1 >>> 4) | ((Lanes.ShiftHalves(tops1, 4, 6) & two) << 4);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Scales(byte* block, out Vector256<short> scales, out Vector256<short> minimums, out float scale, out float minimumScale)
+    {
+        (Vector128<short> first, Vector128<short> second) = Vector128.Widen(Vector128.Load((sbyte*)block + 192));
+        scales = Vector256.Create(first, second);
+        minimums = scales << 5; // value − 32
+        scale = minimumScale = Lanes.HalfToSingle(*(ushort*)(block + 208));
+    }
+}
+
+/// <summary>Q3_K: 32 bytes of third bits, 64 bytes of 2-bit values, 12 bytes of 6-bit scales, half d; values are offset by 4.</summary>
+internal readonly unsafe struct Q3KFormat : ISuperBlockFormat
+{
+    public static int Bytes => 110;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Values(byte* block, out Vector512<byte> q0, out Vector512<byte> q1, out Vector512<byte> q2, out Vector512<byte> q3)
+    {
+        Vector512<byte> two = Vector512.Create((byte)3), one = Vector512.Create((byte)1);
+        Vector256<byte> third = Vector256.Load(block), low0 = Vector256.Load(block + 32), low1 = Vector256.Load(block + 64);
+        q0 = (Lanes.ShiftHalves(low0, 0, 2) & two) | ((Lanes.ShiftHalves(third, 0, 1) & one) << 2);
+        q1 = (Lanes.ShiftHalves(low0, 4, 6) & two) | ((Lanes.ShiftHalves(third, 2, 3) & one) << 2);
+        q2 = (Lanes.ShiftHalves(low1, 0, 2) & two) | ((Lanes.ShiftHalves(third, 4, 5) & one) << 2);
+        q3 = (Lanes.ShiftHalves(low1, 4, 6) & two) | ((Lanes.ShiftHalves(third, 6, 7) & one) << 2);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Scales(byte* block, out Vector256<short> scales, out Vector256<short> minimums, out float scale, out float minimumScale)
+    {
+        // Sixteen 6-bit scales, offset by 32: low nibbles of 0-7 and 8-15 share bytes 0-7; byte 8 + i holds the top bits of i, i + 4, i + 8, i + 12.
+        uint a = *(uint*)(block + 96), b = *(uint*)(block + 100), tops = *(uint*)(block + 104);
+        ulong first = ((a & 0x0F0F0F0F) | ((tops & 0x03030303) << 4)) | ((ulong)((b & 0x0F0F0F0F) | (((tops >> 2) & 0x03030303) << 4)) << 32);
+        ulong second = (((a >> 4) & 0x0F0F0F0F) | (((tops >> 4) & 0x03030303) << 4)) | ((ulong)(((b >> 4) & 0x0F0F0F0F) | (((tops >> 6) & 0x03030303) << 4)) << 32);
+        (Vector128<ushort> low, Vector128<ushort> high) = Vector128.Widen(Vector128.Create(first, second).AsByte());
+        scales = Vector256.Create(low, high).AsInt16() - Vector256.Create((short)32);
+        minimums = scales << 2; // value − 4
+        scale = minimumScale = Lanes.HalfToSingle(*(ushort*)(block + 108));
+    }
+}
+
+/// <summary>Q2_K: 16 bytes of 4-bit scales (low) and minimums (high), 64 bytes of 2-bit values, half d, half dmin.</summary>
+internal readonly unsafe struct Q2KFormat : ISuperBlockFormat
+{
+    public static int Bytes => 84;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Values(byte* block, out Vector512<byte> q0, out Vector512<byte> q1, out Vector512<byte> q2, out Vector512<byte> q3)
+    {
+        Vector512<byte> two = Vector512.Create((byte)3);
+        Vector256<byte> low0 = Vector256.Load(block + 16), low1 = Vector256.Load(block + 48);
+        q0 = Lanes.ShiftHalves(low0, 0, 2) & two;
+        q1 = Lanes.ShiftHalves(low0, 4, 6) & two;
+        q2 = Lanes.ShiftHalves(low1, 0, 2) & two;
+        q3 = Lanes.ShiftHalves(low1, 4, 6) & two;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Scales(byte* block, out Vector256<short> scales, out Vector256<short> minimums, out float scale, out float minimumScale)
+    {
+        (Vector128<ushort> low, Vector128<ushort> high) = Vector128.Widen(Vector128.Load(block));
+        Vector256<short> both = Vector256.Create(low, high).AsInt16();
+        scales = both & Vector256.Create((short)15);
+        minimums = both >>> 4;
+        scale = Lanes.HalfToSingle(*(ushort*)(block + 80));
+        minimumScale = Lanes.HalfToSingle(*(ushort*)(block + 82));
+    }
+}

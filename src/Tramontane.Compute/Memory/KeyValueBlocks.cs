@@ -1,0 +1,191 @@
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+using Tramontane.Compute.Kernels;
+
+namespace Tramontane.Compute.Memory;
+
+/// <summary>How cached keys and values are stored.</summary>
+public enum KeyValueType
+{
+    /// <summary>IEEE single precision: exact, twice the memory of F16.</summary>
+    F32,
+
+    /// <summary>IEEE half precision.</summary>
+    F16,
+
+    /// <summary>8-bit integers with a half-precision scale per 32 elements: about half the memory of F16.</summary>
+    Q8_0,
+}
+
+/// <summary>
+/// The memory of a paged KV cache: for each layer a pool of blocks, each with the keys and values of
+/// <see cref="BlockTokens"/> consecutive positions of one sequence. Keys lie dimension by dimension,
+/// [head][dimension][position], so that the scores of a block's positions are neighbouring lanes; values lie
+/// [head][position][dimension]. The memory is reserved at once and committed by the system as blocks are first written.
+/// </summary>
+public sealed unsafe class KeyValueBlocks : IDisposable
+{
+    /// <summary>Positions in a block: two vectors of scores.</summary>
+    public const int BlockTokens = 32;
+
+    private const int ScaleGroup = 32;
+
+    private readonly long _headBytes; // keys or values of one head in one block
+    private readonly long _blockBytes;
+    private readonly long _layerBytes;
+    private byte* _data;
+
+    /// <summary>Reserves the memory.</summary>
+    /// <param name="type">How elements are stored.</param>
+    /// <param name="layerCount">Layers of the model.</param>
+    /// <param name="blockCount">Blocks that all sequences share.</param>
+    /// <param name="keyValueHeads">Heads of keys and values.</param>
+    /// <param name="headDim">Elements per head, a multiple of 32.</param>
+    public KeyValueBlocks(KeyValueType type, int layerCount, int blockCount, int keyValueHeads, int headDim)
+    {
+        ArgumentOutOfRangeException.ThrowIfNotEqual(headDim % ScaleGroup, 0, nameof(headDim));
+        Type = type;
+        BlockCount = blockCount;
+        KeyValueHeads = keyValueHeads;
+        HeadDim = headDim;
+        _headBytes = HeadBytes(type, headDim);
+        _blockBytes = 2 * keyValueHeads * _headBytes;
+        _layerBytes = blockCount * _blockBytes;
+        _data = (byte*)NativeMemory.AllocZeroed((nuint)(layerCount * _layerBytes)); // calloc: untouched pages cost nothing
+    }
+
+    /// <summary>How elements are stored.</summary>
+    public KeyValueType Type { get; }
+
+    /// <summary>Blocks that all sequences share.</summary>
+    public int BlockCount { get; }
+
+    /// <summary>Heads of keys and values.</summary>
+    public int KeyValueHeads { get; }
+
+    /// <summary>Elements per head.</summary>
+    public int HeadDim { get; }
+
+    /// <summary>Bytes that a pool of this shape takes when every block is in use.</summary>
+    public static long Bytes(KeyValueType type, int layerCount, int blockCount, int keyValueHeads, int headDim) =>
+        layerCount * (long)blockCount * 2 * keyValueHeads * HeadBytes(type, headDim);
+
+    /// <summary>Stores the key and value of one position: each [keyValueHeads · headDim].</summary>
+    /// <param name="layer">Layer.</param>
+    /// <param name="block">Block of the pool.</param>
+    /// <param name="slot">Position inside the block.</param>
+    /// <param name="key">The key, already turned by RoPE.</param>
+    /// <param name="value">The value.</param>
+    public void Store(int layer, int block, int slot, ReadOnlySpan<float> key, ReadOnlySpan<float> value)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)block, (uint)BlockCount, nameof(block));
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)slot, (uint)BlockTokens, nameof(slot));
+        for (int head = 0; head < KeyValueHeads; head++)
+        {
+            StoreHead(Keys(layer, block, head), slot, 1, BlockTokens, key.Slice(head * HeadDim, HeadDim));
+            StoreHead(Values(layer, block, head), slot, HeadDim, 1, value.Slice(head * HeadDim, HeadDim));
+        }
+    }
+
+    /// <summary>Expands the keys of a head to float32: [dimension][position].</summary>
+    internal void LoadKeys(int layer, int block, int head, float* destination) =>
+        Load(Keys(layer, block, head), destination, dimensionMajor: true);
+
+    /// <summary>Expands the first <paramref name="positions"/> values of a head to float32: [position][dimension].</summary>
+    internal void LoadValues(int layer, int block, int head, int positions, float* destination) =>
+        Load(Values(layer, block, head), destination, dimensionMajor: false, positions);
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        NativeMemory.Free(_data);
+        _data = null;
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Frees the memory of a pool that was never disposed of.</summary>
+    ~KeyValueBlocks() => Dispose();
+
+    private static long HeadBytes(KeyValueType type, int headDim) => type switch
+    {
+        KeyValueType.F32 => (long)BlockTokens * headDim * 4,
+        KeyValueType.F16 => (long)BlockTokens * headDim * 2,
+        _ => ((long)BlockTokens * headDim) + (BlockTokens * (headDim / ScaleGroup) * 2L), // elements, then their scales
+    };
+
+    private byte* Keys(int layer, int block, int head) => _data + (layer * _layerBytes) + (block * _blockBytes) + (head * _headBytes);
+
+    private byte* Values(int layer, int block, int head) => Keys(layer, block, head) + (KeyValueHeads * _headBytes);
+
+    // Element d of position 'slot' lies at slot · slotStride + d · dimensionStride; its scale at [d / 32][slot].
+    private void StoreHead(byte* head, int slot, int slotStride, int dimensionStride, ReadOnlySpan<float> x)
+    {
+        long offset = (long)slot * slotStride;
+        switch (Type)
+        {
+            case KeyValueType.F32:
+                for (int d = 0; d < x.Length; d++)
+                {
+                    ((float*)head)[offset + (d * dimensionStride)] = x[d];
+                }
+
+                break;
+            case KeyValueType.F16:
+                for (int d = 0; d < x.Length; d++)
+                {
+                    ((Half*)head)[offset + (d * dimensionStride)] = (Half)x[d];
+                }
+
+                break;
+            default:
+                Half* scales = (Half*)(head + ((long)BlockTokens * HeadDim));
+                for (int group = 0; group < x.Length / ScaleGroup; group++)
+                {
+                    ReadOnlySpan<float> values = x.Slice(group * ScaleGroup, ScaleGroup);
+                    float max = 0;
+                    foreach (float v in values)
+                    {
+                        max = MathF.Max(max, MathF.Abs(v));
+                    }
+
+                    var scale = (Half)(max / 127);
+                    float inverse = (float)scale == 0 ? 0 : 1 / (float)scale;
+                    scales[(group * BlockTokens) + slot] = scale;
+                    for (int d = 0; d < ScaleGroup; d++)
+                    {
+                        float q = Math.Clamp(MathF.Round(values[d] * inverse), -127, 127);
+                        ((sbyte*)head)[offset + (((group * ScaleGroup) + d) * (long)dimensionStride)] = (sbyte)q;
+                    }
+                }
+
+                break;
+        }
+    }
+
+    private void Load(byte* head, float* destination, bool dimensionMajor, int positions = BlockTokens)
+    {
+        int count = positions * HeadDim;
+        switch (Type)
+        {
+            case KeyValueType.F32:
+                Buffer.MemoryCopy(head, destination, count * 4L, count * 4L);
+                break;
+            case KeyValueType.F16:
+                for (int i = 0; i < count; i += 16)
+                {
+                    Lanes.HalfToSingle(Vector256.Load((ushort*)head + i)).Store(destination + i);
+                }
+
+                break;
+            default:
+                Half* scales = (Half*)(head + ((long)BlockTokens * HeadDim));
+                for (int i = 0; i < count; i++)
+                {
+                    (int dimension, int slot) = dimensionMajor ? (i / BlockTokens, i % BlockTokens) : (i % HeadDim, i / HeadDim);
+                    destination[i] = ((sbyte*)head)[i] * (float)scales[(dimension / ScaleGroup * BlockTokens) + slot];
+                }
+
+                break;
+        }
+    }
+}
