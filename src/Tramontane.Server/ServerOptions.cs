@@ -1,0 +1,44 @@
+using System.ComponentModel.DataAnnotations;
+using Microsoft.Extensions.Options;
+
+namespace Tramontane.Server;
+
+/// <summary>Everything about the HTTP side that an operator may choose.</summary>
+public sealed class ServerOptions
+{
+    /// <summary>Name of the configuration section.</summary>
+    public const string Section = "Server";
+
+    /// <summary>Where to listen: an IP address, <c>localhost</c>, or <c>*</c> for every address of the machine.</summary>
+    [Required] public string Host { get; set; } = "127.0.0.1";
+
+    /// <summary>TCP port; 0 takes a free one, which <see cref="ServerHost.Url"/> then names.</summary>
+    [Range(0, 65535)] public int Port { get; set; } = 8080;
+
+    /// <summary>Keys that open the server, as <c>Authorization: Bearer</c> or <c>x-api-key</c>. None: the server is open.</summary>
+    public IList<string> ApiKeys { get; } = [];
+
+    /// <summary>Largest request body in bytes. A request in flight may hold about twice as much memory.</summary>
+    [Range(1024, 1L << 30)] public long MaxBodyBytes { get; set; } = 64L << 20;
+
+    /// <summary>Further names that requests may give the model; the first becomes the id of the model card.</summary>
+    public IList<string> ServedModelNames { get; } = [];
+
+    /// <summary>Answer requests for any model name with the loaded model.</summary>
+    public bool AcceptAnyModel { get; set; }
+
+    /// <summary>Web origins whose pages may call the server; <c>*</c> is all of them.</summary>
+    public IList<string> CorsOrigins { get; } = ["*"];
+
+    /// <summary>Sequences that one request may start (prompts times <c>n</c>). Higher: one client can fill the queue.</summary>
+    [Range(1, 4096)] public int MaxSequencesPerRequest { get; set; } = 128;
+
+    /// <summary>A stream without news for this long gets a comment line, so that proxies keep it open.</summary>
+    [Range(1, 3600)] public int KeepAliveSeconds { get; set; } = 15;
+
+    /// <summary>A client that takes nothing of a stream for this long is cut off, which frees its sequence.</summary>
+    [Range(1, 86400)] public int SlowReaderTimeoutSeconds { get; set; } = 300;
+}
+
+[OptionsValidator]
+internal sealed partial class ServerOptionsValidator : IValidateOptions<ServerOptions>;
