@@ -1,0 +1,67 @@
+using Tramontane.Server.Requests;
+using Tramontane.Tokenization.Instruct;
+
+namespace Tramontane.Server.OpenAI.Chat;
+
+/// <summary>Reads the <c>messages</c> of a chat request. Only their form is judged here, not their order.</summary>
+internal static class ChatMessageReader
+{
+    internal static List<ChatMessage> Read(JsonField messages)
+    {
+        var read = new List<ChatMessage>();
+        if (messages.Required().IsArray && messages.Length == 0)
+        {
+            messages.Refuse(ApiError.BadRequest(
+                $"Invalid '{messages.Path}': empty array. Expected an array with minimum length 1, but got an empty array instead.",
+                "empty_array",
+                messages.Path));
+        }
+
+        foreach (JsonField message in messages.Items("an array of objects"))
+        {
+            if (message.Required().Object().IsObject)
+            {
+                read.Add(ReadMessage(message));
+            }
+        }
+
+        return read;
+    }
+
+    private static ChatMessage ReadMessage(JsonField message)
+    {
+        string? role = message["role"].Required().Choice("system", "developer", "user", "assistant", "tool");
+        return role switch
+        {
+            "assistant" => new ChatMessage
+            {
+                Role = ChatRole.Assistant,
+                Content = ContentReader.Read(message["content"], "text", "refusal"),
+                ToolCalls = [.. message["tool_calls"].Items("an array of objects").Select(ReadToolCall)],
+                Prefix = message["prefix"].Boolean() ?? false,
+            },
+            "tool" => new ChatMessage
+            {
+                Role = ChatRole.Tool,
+                Content = ContentReader.Read(message["content"].Required(), "text"),
+                ToolCallId = message["tool_call_id"].Required().String(),
+                Name = message["name"].String(),
+            },
+            _ => new ChatMessage
+            {
+                Role = role == "user" ? ChatRole.User : ChatRole.System, // OpenAI's developer is Mistral's system
+                Content = ContentReader.Read(message["content"].Required(), "text"),
+            },
+        };
+    }
+
+    private static ToolCall ReadToolCall(JsonField call)
+    {
+        _ = call.Required().Object();
+        _ = call["type"].Choice("function");
+        JsonField function = call["function"].Required().Object();
+        JsonField arguments = function["arguments"];
+        string text = arguments.IsObject ? arguments.RawText() : arguments.String() ?? "{}";
+        return new ToolCall(call["id"].String() ?? ToolCallIds.None, function["name"].Required().String() ?? "", text);
+    }
+}

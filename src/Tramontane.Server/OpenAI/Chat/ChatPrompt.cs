@@ -1,0 +1,37 @@
+using System.Diagnostics.CodeAnalysis;
+using Tramontane.Server.Requests;
+using Tramontane.Tokenization.Instruct;
+
+namespace Tramontane.Server.OpenAI.Chat;
+
+/// <summary>Step 3: a conversation becomes token ids.</summary>
+internal static class ChatPrompt
+{
+    /// <summary>
+    /// What the model's format accepts is written exactly as it prescribes; only what it refuses is repaired
+    /// (<see cref="ConversationRepair"/>) and tried once more.
+    /// </summary>
+    internal static bool TryEncode(InstructFormat format, ChatConversation conversation, [NotNullWhen(true)] out IReadOnlyList<int>? tokens, [NotNullWhen(false)] out ApiError? error)
+    {
+        error = null;
+        tokens = null;
+        if (format.TryEncode(conversation, out EncodedChat? encoded, out _)
+            || format.TryEncode(ConversationRepair.Apply(conversation), out encoded, out ChatFormatError? refusal))
+        {
+            tokens = encoded.Tokens;
+            return true;
+        }
+
+        error = refusal.Kind == ChatFormatErrorKind.InvalidToolSchema
+            ? ApiError.BadRequest(refusal.Message, "invalid_function_parameters", $"tools[{FirstBadTool(format, conversation)}].function.parameters")
+            : ApiError.InvalidValue("messages", refusal.Message);
+        return false;
+    }
+
+    /// <summary>The refusal names the tool but not its place: tries them one by one.</summary>
+    private static int FirstBadTool(InstructFormat format, ChatConversation conversation)
+    {
+        var probe = new ChatConversation { Messages = [new ChatMessage { Role = ChatRole.User, Content = [new TextPart("")] }] };
+        return conversation.Tools.TakeWhile(tool => format.TryEncode(probe with { Tools = [tool] }, out _, out _)).Count();
+    }
+}

@@ -1,0 +1,121 @@
+using System.Text.RegularExpressions;
+using Tramontane.Tokenization.Instruct;
+
+namespace Tramontane.Server.OpenAI.Chat;
+
+/// <summary>
+/// Brings a conversation that the model's format refuses into one that it knows, without losing text:
+/// <list type="bullet">
+/// <item>results stand directly behind the call that they answer; a call without one gets an empty result</item>
+/// <item>a result that answers no call, and a system message behind an answer, become part of the user's turn</item>
+/// <item>ids of other makers become nine letters or digits; characters that a tool's name may not have become <c>_</c></item>
+/// <item>assistant messages without text and calls are dropped; a lone first assistant turn gets an empty user turn before it</item>
+/// <item>an assistant message at the end is continued</item>
+/// </list>
+/// Only for conversations that are refused otherwise: those that the format accepts are written as they are.
+/// </summary>
+internal static partial class ConversationRepair
+{
+    internal static ChatConversation Apply(ChatConversation conversation)
+    {
+        var repaired = new List<ChatMessage>();
+        IReadOnlyList<ChatMessage> source = conversation.Messages;
+        var answered = new bool[source.Count]; // results that already stand behind their call
+        for (int i = 0; i < source.Count; i++)
+        {
+            ChatMessage message = source[i];
+            switch (message.Role)
+            {
+                case ChatRole.Assistant:
+                    AddAssistant(repaired, source, i, answered);
+                    break;
+                case ChatRole.Tool when answered[i]:
+                    break;
+                case ChatRole.Tool:
+                    repaired.Add(AsUser(message));
+                    break;
+                case ChatRole.System when repaired is [.., { Role: ChatRole.Assistant or ChatRole.Tool }]:
+                    repaired.Add(AsUser(message));
+                    break;
+                default:
+                    repaired.Add(message);
+                    break;
+            }
+        }
+
+        if (repaired.Count == 0 || (repaired[0].Role == ChatRole.Assistant && (repaired.Count == 1 || repaired[0].ToolCalls.Count > 0)))
+        {
+            repaired.Insert(0, new ChatMessage { Role = ChatRole.User, Content = [new TextPart("")] });
+        }
+
+        bool endsOpen = repaired[^1].Role == ChatRole.Assistant;
+        return conversation with { Messages = repaired, ContinueFinalMessage = endsOpen && !repaired[^1].Prefix };
+    }
+
+    private static void AddAssistant(List<ChatMessage> repaired, IReadOnlyList<ChatMessage> source, int index, bool[] answered)
+    {
+        ChatMessage message = source[index];
+        bool isLast = index == source.Count - 1;
+        if (message.ToolCalls.Count == 0)
+        {
+            if (message.Content.OfType<TextPart>().Any(p => p.Text.Length > 0))
+            {
+                repaired.Add(message with { Prefix = message.Prefix && isLast });
+            }
+
+            return;
+        }
+
+        var calls = new List<ToolCall>();
+        var results = new List<ChatMessage>();
+        foreach (ToolCall call in message.ToolCalls)
+        {
+            string id = UniqueId(call.Id, calls);
+            calls.Add(call with { Id = id, Name = CleanName(call.Name) });
+            results.Add(TakeResult(source, index, call.Id, answered) with { ToolCallId = id });
+        }
+
+        repaired.Add(message with { ToolCalls = calls, Prefix = message.Prefix && isLast });
+        if (!isLast)
+        {
+            repaired.AddRange(results);
+        }
+    }
+
+    /// <summary>The first unused result with this id before the next assistant message; an empty one when there is none.</summary>
+    private static ChatMessage TakeResult(IReadOnlyList<ChatMessage> source, int assistantIndex, string id, bool[] answered)
+    {
+        for (int i = assistantIndex + 1; i < source.Count && source[i].Role != ChatRole.Assistant; i++)
+        {
+            if (source[i].Role == ChatRole.Tool && !answered[i] && source[i].ToolCallId == id)
+            {
+                answered[i] = true;
+                return source[i] with { Name = null };
+            }
+        }
+
+        return new ChatMessage { Role = ChatRole.Tool, Content = [new TextPart("")] };
+    }
+
+    private static string UniqueId(string id, List<ToolCall> earlier)
+    {
+        string candidate = ToolCallIds.Normalize(id);
+        for (int i = 1; earlier.Any(c => c.Id == candidate); i++)
+        {
+            candidate = ToolCallIds.Hash($"{id}#{i}");
+        }
+
+        return candidate;
+    }
+
+    private static string CleanName(string name)
+    {
+        string clean = ForeignCharacter().Replace(name, "_");
+        return clean.Length is > 0 and <= 64 ? clean : clean.Length == 0 ? "_" : clean[..64];
+    }
+
+    private static ChatMessage AsUser(ChatMessage message) => new() { Role = ChatRole.User, Content = message.Content };
+
+    [GeneratedRegex("[^a-zA-Z0-9_-]")]
+    private static partial Regex ForeignCharacter();
+}
