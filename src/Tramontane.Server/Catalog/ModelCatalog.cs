@@ -1,0 +1,36 @@
+using Tramontane.Inference.Engine;
+
+namespace Tramontane.Server.Catalog;
+
+/// <summary>The names under which the one loaded model answers. Matching is exact.</summary>
+internal sealed class ModelCatalog
+{
+    /// <summary>The id of the bundled model.</summary>
+    internal const string DemoId = "tramontane-demo";
+
+    /// <summary>What hosts call Mistral-Small-3.2-24B-Instruct-2506; so that their customers change the base URL alone.</summary>
+    private static readonly string[] s_slugs =
+    [
+        "mistralai/Mistral-Small-3.2-24B-Instruct-2506", // Hugging Face, DeepInfra
+        "mistralai/mistral-small-3.2-24b-instruct", // OpenRouter
+        "mistral-small-3.2-24b-instruct",
+        "mistralai-mistral-small-3.2-24b-instruct", // ModelsLab
+        "mistral-small-3-2-24b-instruct",
+        "mistral-small-2506", // Mistral
+    ];
+
+    private readonly HashSet<string> _names;
+    private readonly bool _acceptAny;
+
+    public ModelCatalog(ServerOptions options, IInferenceEngine engine)
+    {
+        Names = [.. options.ServedModelNames.Concat(engine.Model.IsDemo ? [DemoId] : []).Concat(s_slugs).Distinct(StringComparer.Ordinal)];
+        _names = new HashSet<string>(Names, StringComparer.Ordinal);
+        _acceptAny = options.AcceptAnyModel;
+    }
+
+    /// <summary>Every name, the model card's id first.</summary>
+    internal IReadOnlyList<string> Names { get; }
+
+    internal bool Knows(string name) => _acceptAny || _names.Contains(name);
+}

@@ -1,0 +1,133 @@
+using System.Runtime.CompilerServices;
+using System.Threading.Channels;
+using Tramontane.Inference.Engine;
+using Tramontane.Server.Observability;
+using Tramontane.Server.Requests;
+
+namespace Tramontane.Server.Generation;
+
+/// <summary>What one step added to one of a request's answers.</summary>
+/// <param name="Choice">Which answer, from 0.</param>
+/// <param name="Update">What was added.</param>
+internal readonly record struct ChoiceUpdate(int Choice, GenerationUpdate Update);
+
+/// <summary>The sequences of one HTTP request: all accepted, or none. Disposing it cancels what still runs.</summary>
+internal sealed class GenerationBatch : IDisposable
+{
+    /// <summary>Updates that may wait for a slow reader; then its sequences are no longer asked for more.</summary>
+    private const int MaxBufferedUpdates = 64;
+
+    private readonly IReadOnlyList<IAsyncEnumerable<GenerationUpdate>> _sequences;
+    private readonly CancellationTokenSource _cancellation;
+
+    private GenerationBatch(IReadOnlyList<IAsyncEnumerable<GenerationUpdate>> sequences, CancellationTokenSource cancellation, RequestMeasurement measurement)
+    {
+        _sequences = sequences;
+        _cancellation = cancellation;
+        Measurement = measurement;
+    }
+
+    /// <summary>Times and counts of this request, complete when the updates have ended.</summary>
+    internal RequestMeasurement Measurement { get; }
+
+    /// <summary>Number of answers.</summary>
+    internal int Count => _sequences.Count;
+
+    /// <summary>Queues every request, or gives the refusal and queues none.</summary>
+    internal static (GenerationBatch? Batch, ApiError? Error) Start(
+        IInferenceEngine engine, IReadOnlyList<GenerationRequest> requests, string promptField, RequestMeasurement measurement, CancellationToken aborted)
+    {
+        var cancellation = CancellationTokenSource.CreateLinkedTokenSource(aborted);
+        var sequences = new List<IAsyncEnumerable<GenerationUpdate>>(requests.Count);
+        foreach (GenerationRequest request in requests)
+        {
+            // Step 5: into the engine's bounded queue. From here on only messages are exchanged with its thread.
+            Submission submission = engine.Submit(request, cancellation.Token);
+            if (submission.Updates is null)
+            {
+                cancellation.Cancel(); // those before it
+                cancellation.Dispose();
+                return (null, submission.Refusal switch
+                {
+                    SubmissionRefusal.PromptTooLong => ApiError.ContextLengthExceeded(promptField, engine.Model.ContextLength, request.PromptTokens.Count),
+                    SubmissionRefusal.QueueFull => ApiError.Overloaded(),
+                    _ => ApiError.EngineStopped(),
+                });
+            }
+
+            sequences.Add(submission.Updates);
+        }
+
+        return (new GenerationBatch(sequences, cancellation, measurement), null);
+    }
+
+    /// <summary>The updates of all answers as they come; those of one answer in order.</summary>
+    internal async IAsyncEnumerable<ChoiceUpdate> UpdatesAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        // The engine knows the token of the batch alone, so a reader that stops must stop the batch.
+        using CancellationTokenRegistration stop = cancellationToken.Register(_cancellation.Cancel);
+        int unfinished = _sequences.Count;
+        await foreach (ChoiceUpdate update in _sequences.Count == 1 ? SingleAsync(_cancellation.Token) : MergedAsync(_cancellation.Token))
+        {
+            unfinished -= update.Update.FinishReason is null ? 0 : 1;
+            Measurement.Observe(update);
+            yield return update;
+        }
+
+        _cancellation.Token.ThrowIfCancellationRequested();
+        if (unfinished > 0)
+        {
+            throw new InvalidOperationException($"{unfinished} of {_sequences.Count} sequences ended without a last update.");
+        }
+    }
+
+    public void Dispose()
+    {
+        _cancellation.Cancel();
+        _cancellation.Dispose();
+    }
+
+    private async IAsyncEnumerable<ChoiceUpdate> SingleAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await foreach (GenerationUpdate update in _sequences[0].WithCancellation(cancellationToken))
+        {
+            yield return new ChoiceUpdate(0, update);
+        }
+    }
+
+    private async IAsyncEnumerable<ChoiceUpdate> MergedAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        Channel<ChoiceUpdate> merged = Channel.CreateBounded<ChoiceUpdate>(new BoundedChannelOptions(MaxBufferedUpdates) { SingleReader = true });
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        Task pumps = Task.WhenAll(_sequences.Select((sequence, choice) => PumpAsync(sequence, choice, merged.Writer, stop.Token)));
+        Task completion = pumps.ContinueWith(
+            done => merged.Writer.TryComplete(done.Exception?.InnerException), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+        try
+        {
+            await foreach (ChoiceUpdate update in merged.Reader.ReadAllAsync(stop.Token))
+            {
+                yield return update;
+            }
+        }
+        finally
+        {
+            await stop.CancelAsync();
+            await completion; // never throws: the fault, if any, went through the channel
+        }
+    }
+
+    private static async Task PumpAsync(IAsyncEnumerable<GenerationUpdate> sequence, int choice, ChannelWriter<ChoiceUpdate> writer, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await foreach (GenerationUpdate update in sequence.WithCancellation(cancellationToken))
+            {
+                await writer.WriteAsync(new ChoiceUpdate(choice, update), cancellationToken);
+            }
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            writer.TryComplete(e); // one broken answer ends them all, at once
+        }
+    }
+}

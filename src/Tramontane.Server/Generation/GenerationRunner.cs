@@ -1,0 +1,93 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+using Tramontane.Inference.Engine;
+using Tramontane.Server.Observability;
+using Tramontane.Server.Requests;
+using Tramontane.Server.Responses;
+
+namespace Tramontane.Server.Generation;
+
+/// <summary>Takes an accepted request to its end: the same updates, streamed or folded into one reply.</summary>
+internal sealed partial class GenerationRunner(IInferenceEngine engine, EngineHealth health, ILogger<GenerationRunner> logger)
+{
+    /// <summary>Queues the sequences, or gives the refusal.</summary>
+    internal (GenerationBatch? Batch, ApiError? Error) Start(
+        IReadOnlyList<GenerationRequest> requests, string promptField, RequestMeasurement measurement, HttpContext context)
+    {
+        (GenerationBatch? batch, ApiError? error) = GenerationBatch.Start(engine, requests, promptField, measurement, context.RequestAborted);
+        if (error is { Code: ApiError.EngineStoppedCode })
+        {
+            health.ReportStopped();
+        }
+
+        if (error is not null)
+        {
+            measurement.Complete(error.Type);
+        }
+
+        return (batch, error);
+    }
+
+    /// <summary>Step 9: updates become events as they come. What breaks now can only be told inside the stream.</summary>
+    internal async Task StreamAsync(HttpContext context, GenerationBatch batch, ServerSentEvents events, IEventWriter writer)
+    {
+        try
+        {
+            writer.Begin();
+            await events.FlushAsync();
+            await events.RelayAsync(batch.UpdatesAsync(), writer.Write);
+            writer.End();
+            await events.FlushAsync();
+            End(context, batch, error: null);
+        }
+        catch (Exception) when (context.RequestAborted.IsCancellationRequested)
+        {
+            End(context, batch, "cancelled");
+        }
+        catch (Exception e)
+        {
+            Log.GenerationFailed(logger, e, context.TraceIdentifier);
+            End(context, batch, ApiError.ServerFault);
+            writer.Fail(ApiError.Internal());
+            await events.FlushAsync();
+        }
+    }
+
+    /// <summary>Step 9 for those who do not stream: all updates, then the caller writes one reply.</summary>
+    internal async Task FoldAsync(HttpContext context, GenerationBatch batch, Action<ChoiceUpdate> add)
+    {
+        string? error = ApiError.ServerFault;
+        try
+        {
+            await foreach (ChoiceUpdate update in batch.UpdatesAsync())
+            {
+                add(update);
+            }
+
+            error = null;
+        }
+        finally
+        {
+            End(context, batch, context.RequestAborted.IsCancellationRequested ? "cancelled" : error);
+        }
+    }
+
+    private void End(HttpContext context, GenerationBatch batch, string? error)
+    {
+        RequestMeasurement measurement = batch.Measurement;
+        measurement.Complete(error);
+        TokenUsage tokens = measurement.Tokens;
+        Log.RequestEnded(
+            logger, context.TraceIdentifier, error ?? "completed", batch.Count, tokens.PromptTokens, tokens.CachedTokens, tokens.CompletionTokens, measurement.Seconds);
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(LogLevel.Information, "Request {RequestId} {Outcome}: {Choices} answers, {PromptTokens} prompt tokens ({CachedTokens} cached), {CompletionTokens} completion tokens, {Seconds:F3} s.")]
+        public static partial void RequestEnded(
+            ILogger logger, string requestId, string outcome, int choices, int promptTokens, int cachedTokens, int completionTokens, double seconds);
+
+        [LoggerMessage(LogLevel.Error, "Generation for request {RequestId} failed.")]
+        public static partial void GenerationFailed(ILogger logger, Exception exception, string requestId);
+    }
+}

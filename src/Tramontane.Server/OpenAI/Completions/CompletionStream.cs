@@ -1,0 +1,64 @@
+using Tramontane.Server.Generation;
+using Tramontane.Server.Requests;
+using Tramontane.Server.Responses;
+
+namespace Tramontane.Server.OpenAI.Completions;
+
+/// <summary>Writes the updates of a legacy completion as events, without flushing.</summary>
+internal sealed class CompletionStream(ServerSentEvents events, ReplyHead head, CompletionRequest request, IReadOnlyList<CompletionAnswer> answers) : IEventWriter
+{
+    private readonly TokenCounts _counts = new(request.ChoicesPerPrompt);
+
+    public void Begin()
+    {
+    }
+
+    public void Write(ChoiceUpdate update)
+    {
+        _counts.Add(update);
+        (string text, CompletionLogprobs? logprobs) = answers[update.Choice].Take(update.Update);
+        bool isLast = update.Update.FinishReason is not null;
+        if (text.Length == 0 && logprobs is null or { Tokens.Count: 0 } && !isLast)
+        {
+            return;
+        }
+
+        var choice = new CompletionChoice
+        {
+            Text = text,
+            Index = update.Choice,
+            Logprobs = logprobs,
+            FinishReason = update.Update.FinishReason is { } reason ? FinishReasons.Name(reason) : null,
+        };
+        bool usageHere = isLast && answers.Count == 1 && !request.Streaming.IncludeUsage;
+        Write([choice], usageHere ? Usage.From(_counts.Total) : null, hasUsageKey: usageHere || request.Streaming.IncludeUsage);
+    }
+
+    public void End()
+    {
+        if (request.Streaming.IncludeUsage)
+        {
+            Write([], Usage.From(_counts.Total), hasUsageKey: true);
+        }
+
+        events.WriteDone();
+    }
+
+    public void Fail(ApiError error) => events.Write(OpenAIError.From(error), OpenAIJson.Relaxed.OpenAIError);
+
+    private void Write(IReadOnlyList<CompletionChoice> choices, Usage? usage, bool hasUsageKey)
+    {
+        if (hasUsageKey)
+        {
+            events.Write(
+                new CompletionWithUsage { Id = head.Id, Created = head.Created, Model = head.Model, SystemFingerprint = head.Fingerprint, Choices = choices, Usage = usage },
+                OpenAIJson.Relaxed.CompletionWithUsage);
+        }
+        else
+        {
+            events.Write(
+                new Completion { Id = head.Id, Created = head.Created, Model = head.Model, SystemFingerprint = head.Fingerprint, Choices = choices },
+                OpenAIJson.Relaxed.Completion);
+        }
+    }
+}

@@ -1,0 +1,96 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Tramontane.Inference.Engine;
+using Tramontane.Server.Catalog;
+using Tramontane.Server.Generation;
+using Tramontane.Server.Observability;
+using Tramontane.Server.Requests;
+using Tramontane.Server.Responses;
+using Tramontane.Tokenization;
+
+namespace Tramontane.Server.OpenAI.Completions;
+
+/// <summary><c>POST /v1/completions</c>: text in, its continuation out, without the chat format.</summary>
+internal sealed class CompletionsEndpoint(
+    IInferenceEngine engine, ModelCatalog catalog, ServerOptions options, ServerMetrics metrics, GenerationRunner runner, TimeProvider time)
+{
+    internal void Map(IEndpointRouteBuilder routes) => routes.MapPost("/v1/completions", HandleAsync);
+
+    private async Task HandleAsync(HttpContext context)
+    {
+        // Step 1: the dialect.
+        (CompletionRequest? request, ApiError? error) = await JsonRequest.ReadAsync(
+            context, options, body => CompletionReader.Read(body, engine.Model.VocabularySize, options.MaxSequencesPerRequest));
+        if (request is null)
+        {
+            await JsonReply.WriteErrorAsync(context, error!);
+            return;
+        }
+
+        // Step 3: the ids. A text gets BOS; ids are the client's own affair.
+        IReadOnlyList<int>[] prompts = [.. request.Prompts.Select(p => p.Text is null ? p.Tokens : Encode(p.Text))];
+        (GenerationBatch? started, error) = Start(context, request, prompts);
+        if (started is null)
+        {
+            await JsonReply.WriteErrorAsync(context, error!);
+            return;
+        }
+
+        using GenerationBatch batch = started;
+        var head = new ReplyHead(Identifiers.New("cmpl-"), time.GetUtcNow().ToUnixTimeSeconds(), request.Model, "fp_" + engine.Model.Fingerprint);
+        CompletionAnswer[] answers = [.. Enumerable.Range(0, batch.Count).Select(choice => new CompletionAnswer(
+            engine.Tokenizer, request, request.Prompts[choice / request.ChoicesPerPrompt], prompts[choice / request.ChoicesPerPrompt]))];
+        if (request.Streaming.Stream)
+        {
+            var events = new ServerSentEvents(context, time, options);
+            await runner.StreamAsync(context, batch, events, new CompletionStream(events, head, request, answers));
+            return;
+        }
+
+        var fold = new CompletionFold(head, request, answers);
+        await runner.FoldAsync(context, batch, fold.Add);
+        await JsonReply.WriteAsync(context, StatusCodes.Status200OK, fold.ToReply(batch.Measurement.Tokens), OpenAIJson.Relaxed.CompletionWithUsage);
+    }
+
+    private List<int> Encode(string text)
+    {
+        List<int> tokens = [SpecialTokens.Bos];
+        engine.Tokenizer.Encode(text, tokens);
+        return tokens;
+    }
+
+    private (GenerationBatch? Batch, ApiError? Error) Start(HttpContext context, CompletionRequest request, IReadOnlyList<int>[] prompts)
+    {
+        if (!catalog.Knows(request.Model))
+        {
+            return (null, ApiError.UnknownModel(request.Model));
+        }
+
+        int contextLength = engine.Model.ContextLength;
+        var sequences = new List<GenerationRequest>();
+        foreach (IReadOnlyList<int> prompt in prompts)
+        {
+            if (prompt.Count >= contextLength)
+            {
+                return (null, ApiError.ContextLengthExceeded("prompt", contextLength, prompt.Count));
+            }
+
+            for (int i = 0; i < request.ChoicesPerPrompt; i++)
+            {
+                sequences.Add(new GenerationRequest
+                {
+                    PromptTokens = prompt,
+                    Sampling = request.Sampling with { Seed = unchecked(request.Sampling.Seed + (ulong)i) },
+                    MaxTokens = Math.Min(request.MaxTokens, contextLength - prompt.Count),
+                    Stop = request.Stop,
+                    TopLogprobs = request.Logprobs,
+                    PromptLogprobs = request.Echo ? request.Logprobs : null,
+                });
+            }
+        }
+
+        var measurement = new RequestMeasurement(metrics, "text_completion", request.ChoicesPerPrompt, time);
+        return runner.Start(sequences, "prompt", measurement, context);
+    }
+}

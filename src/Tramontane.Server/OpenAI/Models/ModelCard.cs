@@ -1,0 +1,101 @@
+using System.Text.Json.Serialization;
+
+namespace Tramontane.Server.OpenAI.Models;
+
+/// <summary>The reply of <c>GET /v1/models</c>.</summary>
+internal sealed record ModelList
+{
+    [JsonPropertyName("object")]
+    public string Object { get; } = "list";
+
+    [JsonPropertyName("data")]
+    public required IReadOnlyList<ModelCard> Data { get; init; }
+}
+
+/// <summary>What a client may want to know of the model: the union of OpenAI's, Mistral's and OpenRouter's cards.</summary>
+internal sealed record ModelCard
+{
+    [JsonPropertyName("id")]
+    public required string Id { get; init; }
+
+    [JsonPropertyName("object")]
+    public string Object { get; } = "model";
+
+    [JsonPropertyName("created")]
+    public required long Created { get; init; }
+
+    [JsonPropertyName("owned_by")]
+    public required string OwnedBy { get; init; }
+
+    [JsonPropertyName("type")]
+    public string Type { get; } = "base";
+
+    [JsonPropertyName("name")]
+    public required string Name { get; init; }
+
+    [JsonPropertyName("description")]
+    public required string Description { get; init; }
+
+    [JsonPropertyName("max_context_length")]
+    public required int MaxContextLength { get; init; }
+
+    [JsonPropertyName("context_length")]
+    public int ContextLength => MaxContextLength;
+
+    [JsonPropertyName("max_model_len")]
+    public int MaxModelLength => MaxContextLength;
+
+    [JsonPropertyName("aliases")]
+    public required IReadOnlyList<string> Aliases { get; init; }
+
+    [JsonPropertyName("capabilities")]
+    public ModelCapabilities Capabilities { get; } = new();
+
+    [JsonPropertyName("architecture")]
+    public ModelArchitecture Architecture { get; } = new();
+
+    [JsonPropertyName("pricing")]
+    public ModelPricing Pricing { get; } = new();
+
+    [JsonPropertyName("supported_parameters")]
+    public required IReadOnlyList<string> SupportedParameters { get; init; }
+}
+
+/// <summary>What this build can do with the model.</summary>
+internal sealed record ModelCapabilities
+{
+    [JsonPropertyName("completion_chat")]
+    public bool CompletionChat { get; } = true;
+
+    [JsonPropertyName("function_calling")]
+    public bool FunctionCalling { get; } = true;
+
+    [JsonPropertyName("vision")]
+    public bool Vision { get; }
+
+    [JsonPropertyName("completion_fim")]
+    public bool CompletionFim { get; }
+
+    [JsonPropertyName("fine_tuning")]
+    public bool FineTuning { get; }
+}
+
+/// <summary>What goes in and out.</summary>
+internal sealed record ModelArchitecture
+{
+    [JsonPropertyName("input_modalities")]
+    public IReadOnlyList<string> InputModalities { get; } = ["text"];
+
+    [JsonPropertyName("output_modalities")]
+    public IReadOnlyList<string> OutputModalities { get; } = ["text"];
+}
+
+/// <summary>What a token costs: your own machine.</summary>
+internal sealed record ModelPricing
+{
+    [JsonPropertyName("prompt")]
+    public string Prompt { get; } = "0";
+
+    [JsonPropertyName("completion")]
+    public string Completion { get; } = "0";
+}

@@ -1,0 +1,54 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Tramontane.Inference.Engine;
+using Tramontane.Server.Catalog;
+using Tramontane.Server.Requests;
+using Tramontane.Server.Responses;
+
+namespace Tramontane.Server.OpenAI.Models;
+
+/// <summary><c>GET /v1/models</c> and <c>GET /v1/models/{id}</c>.</summary>
+internal sealed class ModelsEndpoint(ModelCatalog catalog, IInferenceEngine engine, TimeProvider time)
+{
+    private static readonly string[] s_supportedParameters =
+    [
+        "frequency_penalty", "logit_bias", "logprobs", "max_completion_tokens", "max_tokens", "min_p", "presence_penalty", "repetition_penalty",
+        "seed", "stop", "temperature", "tool_choice", "tools", "top_k", "top_logprobs", "top_p",
+    ];
+
+    private readonly long _created = time.GetUtcNow().ToUnixTimeSeconds();
+
+    internal void Map(IEndpointRouteBuilder routes)
+    {
+        string[] methods = [HttpMethods.Get, HttpMethods.Head];
+        routes.MapMethods("/v1/models", methods, ListAsync);
+        routes.MapMethods("/v1/models/{**id}", methods, RetrieveAsync);
+    }
+
+    private Task ListAsync(HttpContext context) =>
+        JsonReply.WriteAsync(context, StatusCodes.Status200OK, new ModelList { Data = [Card(catalog.Names[0])] }, OpenAIJson.Relaxed.ModelList);
+
+    private Task RetrieveAsync(HttpContext context)
+    {
+        // Routing leaves an escaped slash as it is, because it would make two segments of one.
+        string id = (context.GetRouteValue("id")?.ToString() ?? "").Replace("%2F", "/", StringComparison.OrdinalIgnoreCase).TrimEnd('/');
+        return catalog.Knows(id)
+            ? JsonReply.WriteAsync(context, StatusCodes.Status200OK, Card(id), OpenAIJson.Relaxed.ModelCard)
+            : JsonReply.WriteErrorAsync(context, ApiError.UnknownModel(id));
+    }
+
+    private ModelCard Card(string id) => new()
+    {
+        Id = id,
+        Created = _created,
+        OwnedBy = engine.Model.IsDemo ? "tramontane" : "mistralai",
+        Name = engine.Model.Name,
+        Description = engine.Model.IsDemo
+            ? "The small demo model that comes with Tramontane: it shows that everything works and knows next to nothing. Load the real one with `tramontane serve --model FILE.gguf`, where FILE.gguf is Mistral-Small-3.2-24B-Instruct-2506."
+            : $"{engine.Model.FileName}, {engine.Model.ParameterCount / 1e9:F1} billion parameters.",
+        MaxContextLength = engine.Model.ContextLength,
+        Aliases = [.. catalog.Names.Where(n => n != id)],
+        SupportedParameters = s_supportedParameters,
+    };
+}

@@ -1,0 +1,32 @@
+using System.Text.Json.Serialization;
+using Tramontane.Server.Requests;
+
+namespace Tramontane.Server.OpenAI;
+
+/// <summary>OpenAI's error body. All four keys are always there.</summary>
+internal sealed record OpenAIError
+{
+    [JsonPropertyName("error")]
+    public required OpenAIErrorDetail Error { get; init; }
+
+    internal static OpenAIError From(ApiError error) => new()
+    {
+        Error = new OpenAIErrorDetail { Message = error.Message, Type = error.Type, Param = error.Param, Code = error.Code },
+    };
+}
+
+/// <summary>What went wrong.</summary>
+internal sealed record OpenAIErrorDetail
+{
+    [JsonPropertyName("message")]
+    public required string Message { get; init; }
+
+    [JsonPropertyName("type")]
+    public required string Type { get; init; }
+
+    [JsonPropertyName("param")]
+    public required string? Param { get; init; }
+
+    [JsonPropertyName("code")]
+    public required string? Code { get; init; }
+}

@@ -1,0 +1,38 @@
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using Microsoft.AspNetCore.Http;
+using Tramontane.Server.OpenAI;
+using Tramontane.Server.Requests;
+
+namespace Tramontane.Server.Responses;
+
+/// <summary>Writes one JSON body.</summary>
+internal static class JsonReply
+{
+    internal const string ContentType = "application/json; charset=utf-8";
+
+    internal static async Task WriteAsync<T>(HttpContext context, int status, T value, JsonTypeInfo<T> type)
+    {
+        byte[] body = JsonSerializer.SerializeToUtf8Bytes(value, type);
+        await WriteAsync(context, status, body);
+    }
+
+    internal static async Task WriteAsync(HttpContext context, int status, ReadOnlyMemory<byte> body)
+    {
+        context.Response.StatusCode = status;
+        context.Response.ContentType = ContentType;
+        context.Response.ContentLength = body.Length;
+        await context.Response.Body.WriteAsync(body, context.RequestAborted);
+    }
+
+    /// <summary>Writes an error in the shape of the path's dialect, which is OpenAI's everywhere so far.</summary>
+    internal static Task WriteErrorAsync(HttpContext context, ApiError error)
+    {
+        if (error.Status is StatusCodes.Status429TooManyRequests or StatusCodes.Status503ServiceUnavailable)
+        {
+            context.Response.Headers.RetryAfter = "1";
+        }
+
+        return WriteAsync(context, error.Status, OpenAIError.From(error), OpenAIJson.Relaxed.OpenAIError);
+    }
+}
