@@ -1,0 +1,47 @@
+using System.Diagnostics;
+using System.Text.RegularExpressions;
+using Tramontane.Server.Tests.Fakes;
+using Tramontane.Testing;
+
+namespace Tramontane.Server.Tests.Clients;
+
+/// <summary>Runs <c>tests/clients</c>, the official JavaScript packages, against a server. Needs node and npm.</summary>
+public sealed class NodeClientTests
+{
+    private const int TestCount = 9; // in openai.test.mjs: a file that was not found would pass otherwise
+
+    private static readonly string s_folder = Path.Combine(Repository.Root, "tests", "clients");
+
+    [Fact]
+    public async Task OpenAIPackage_AgainstTheServer_PassesItsTests()
+    {
+        if (!Directory.Exists(Path.Combine(s_folder, "node_modules")))
+        {
+            (int installed, string log) = await RunAsync("npm", ["ci"], environment: []);
+            Assert.True(installed == 0, log);
+        }
+
+        using IInferenceEngineOwner owner = TestModel.Load();
+        await using TestServer server = await TestServer.StartAsync(owner.Engine);
+        (int exitCode, string output) = await RunAsync("node", ["--test", "--test-reporter=tap"], [new("TRAMONTANE_BASE_URL", new Uri(server.Url, "v1").ToString())]);
+        Assert.True(exitCode == 0, output);
+        Assert.True(TestCount == Count(output, "pass") && Count(output, "fail") == 0, output);
+    }
+
+    private static int Count(string tap, string what) => int.Parse(Regex.Match(tap, $"^# {what} ([0-9]+)$", RegexOptions.Multiline).Groups[1].Value);
+
+    private static async Task<(int ExitCode, string Output)> RunAsync(string program, string[] arguments, KeyValuePair<string, string>[] environment)
+    {
+        var start = new ProcessStartInfo(program, arguments) { WorkingDirectory = s_folder, RedirectStandardOutput = true, RedirectStandardError = true };
+        foreach ((string name, string value) in environment)
+        {
+            start.Environment[name] = value;
+        }
+
+        using Process process = Process.Start(start)!;
+        Task<string> output = process.StandardOutput.ReadToEndAsync();
+        Task<string> errors = process.StandardError.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        return (process.ExitCode, await output + await errors);
+    }
+}

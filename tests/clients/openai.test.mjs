@@ -1,0 +1,113 @@
+// The official openai package against a running server:
+//   TRAMONTANE_BASE_URL=http://127.0.0.1:8080/v1 npm test
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import OpenAI, { BadRequestError, NotFoundError } from 'openai';
+
+const baseURL = process.env.TRAMONTANE_BASE_URL;
+assert.ok(baseURL, 'Set TRAMONTANE_BASE_URL to the base URL of a running server, such as http://127.0.0.1:8080/v1.');
+
+const client = new OpenAI({ baseURL, apiKey: process.env.TRAMONTANE_API_KEY ?? 'none', maxRetries: 0 });
+const model = 'mistralai/Mistral-Small-3.2-24B-Instruct-2506';
+const question = [{ role: 'user', content: 'Hello' }];
+
+test('the listed model is retrieved under its id and its aliases', async () => {
+  const listed = [];
+  for await (const card of client.models.list()) listed.push(card);
+  assert.equal(listed.length, 1);
+  for (const id of [listed[0].id, ...listed[0].aliases]) {
+    assert.equal((await client.models.retrieve(id)).id, id);
+  }
+});
+
+test('a streamed chat of three turns', async () => {
+  const messages = [{ role: 'system', content: 'Answer briefly.' }];
+  for (const text of ['Hello', 'Tell me a story', 'Thank you']) {
+    messages.push({ role: 'user', content: text });
+    const stream = client.chat.completions.stream({
+      model, messages, seed: 7, max_tokens: 24, stream_options: { include_usage: true },
+    });
+    let streamed = '';
+    stream.on('content', (delta) => { streamed += delta; });
+    const completion = await stream.finalChatCompletion();
+    const [choice] = completion.choices;
+    assert.equal(choice.message.content, streamed);
+    assert.ok(['stop', 'length'].includes(choice.finish_reason));
+    assert.equal(completion.model, model);
+    assert.ok(completion.usage.completion_tokens <= 24);
+    assert.equal(completion.usage.total_tokens, completion.usage.prompt_tokens + completion.usage.completion_tokens);
+    messages.push({ role: 'assistant', content: streamed });
+  }
+});
+
+test('the streamed and the whole answer to the same seed are equal', async () => {
+  const request = { model, messages: question, seed: 11, max_tokens: 16 };
+  const whole = await client.chat.completions.create(request);
+  let streamed = '';
+  for await (const chunk of await client.chat.completions.create({ ...request, stream: true })) {
+    streamed += chunk.choices[0]?.delta?.content ?? '';
+  }
+  assert.equal(streamed, whole.choices[0].message.content);
+});
+
+test('log-probabilities cover the answer', async () => {
+  const reply = await client.chat.completions.create({
+    model, messages: question, max_tokens: 8, temperature: 0, logprobs: true, top_logprobs: 3,
+  });
+  const { content } = reply.choices[0].logprobs;
+  const bytes = Buffer.from(content.flatMap((entry) => entry.bytes));
+  assert.equal(bytes.toString('utf8'), reply.choices[0].message.content);
+  for (const entry of content) {
+    assert.equal(entry.top_logprobs.length, 3);
+    assert.ok(entry.logprob <= 0);
+    assert.ok(entry.top_logprobs[0].logprob >= entry.top_logprobs[2].logprob);
+  }
+});
+
+test('several answers come with their indexes', async () => {
+  const reply = await client.chat.completions.create({ model, messages: question, n: 3, max_tokens: 4 });
+  assert.deepEqual(reply.choices.map((choice) => choice.index), [0, 1, 2]);
+});
+
+test('a legacy completion echoes its prompt with log-probabilities', async () => {
+  const reply = await client.completions.create({
+    model, prompt: 'Once upon', echo: true, logprobs: 1, max_tokens: 0, temperature: 0,
+  });
+  const [choice] = reply.choices;
+  assert.equal(choice.text, 'Once upon');
+  assert.equal(choice.logprobs.tokens.length, reply.usage.prompt_tokens);
+  assert.equal(choice.logprobs.token_logprobs[0], null);
+  assert.ok(choice.logprobs.token_logprobs.slice(1).every((value) => value <= 0));
+});
+
+test('a legacy completion streams', async () => {
+  let text = '';
+  for await (const chunk of await client.completions.create({ model, prompt: 'Once upon', max_tokens: 6, stream: true })) {
+    text += chunk.choices[0]?.text ?? '';
+  }
+  assert.equal(typeof text, 'string');
+});
+
+test('errors arrive as the classes of the package', async () => {
+  await assert.rejects(client.chat.completions.create({ model: 'gpt-9', messages: question }), (error) => {
+    assert.ok(error instanceof NotFoundError);
+    assert.equal(error.code, 'model_not_found');
+    assert.match(error.requestID, /^req_/);
+    return true;
+  });
+  await assert.rejects(client.chat.completions.create({ model, messages: question, temperature: 9, stream: true }), (error) => {
+    assert.ok(error instanceof BadRequestError);
+    assert.equal(error.param, 'temperature');
+    return true;
+  });
+});
+
+test('an aborted stream ends quietly and the server lives on', async () => {
+  const stream = await client.chat.completions.create({ model, messages: question, max_tokens: 500, stream: true });
+  for await (const chunk of stream) {
+    assert.ok(chunk.id);
+    stream.controller.abort();
+    break;
+  }
+  assert.equal((await client.models.list()).data.length, 1);
+});
