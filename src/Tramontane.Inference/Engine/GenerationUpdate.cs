@@ -51,6 +51,12 @@ public sealed record GenerationUpdate
     /// <summary>One entry for each of <see cref="TokenIds"/> when asked for; empty otherwise.</summary>
     public IReadOnlyList<PositionLogprobs> Logprobs { get; init; } = [];
 
+    /// <summary>
+    /// On the last update, when asked for and when the end-of-sequence token ended the answer: that token, which
+    /// <see cref="TokenIds"/> leaves out. Evaluation harnesses count on an entry for every token that was generated.
+    /// </summary>
+    public PositionLogprobs? EndOfSequence { get; init; }
+
     /// <summary>On the first update, when asked for: one entry per prompt token; the first, which nothing predicts, is null.</summary>
     public IReadOnlyList<PositionLogprobs?>? PromptLogprobs { get; init; }
 

@@ -83,7 +83,7 @@ internal sealed class OutputAssembler
         CompletionTokens++;
         if (tokenId == SpecialTokens.Eos)
         {
-            return End(isEndOfSequence: true);
+            return End(isEndOfSequence: true) with { EndOfSequence = logprobs };
         }
 
         Dispatch(new Token(tokenId, logprobs));

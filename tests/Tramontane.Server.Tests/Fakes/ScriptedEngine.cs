@@ -91,8 +91,9 @@ internal sealed class ScriptedEngine : IInferenceEngine
         yield return new GenerationUpdate
         {
             Text = detokenizer.Flush(),
-            TokenIds = [.. held, .. ended ? [SpecialTokens.Eos] : Array.Empty<int>()],
-            Logprobs = All([.. held, .. ended ? [SpecialTokens.Eos] : Array.Empty<int>()], request),
+            TokenIds = [.. held],
+            Logprobs = All(held, request),
+            EndOfSequence = ended && request.TopLogprobs is { } top ? Logprobs(SpecialTokens.Eos, top) : null,
             PromptLogprobs = promptLogprobs,
             FinishReason = ended ? FinishReason.Stop : FinishReason.Length,
             Usage = new TokenUsage(request.PromptTokens.Count, count + (ended ? 1 : 0), 2),

@@ -9,9 +9,9 @@ internal sealed class ChatLogprobsMapper(Tokenizer tokenizer)
     /// <summary>Stands for a probability of zero, whose logarithm JSON cannot write.</summary>
     internal const float Impossible = -9999;
 
-    /// <summary>One entry per token that the client gets; the end-of-sequence token is not among them.</summary>
+    /// <summary>One entry per token that the client gets.</summary>
     internal List<ChatTokenLogprob> Map(IReadOnlyList<PositionLogprobs> positions) =>
-        [.. positions.Where(p => p.Token.TokenId != SpecialTokens.Eos).Select(p => new ChatTokenLogprob
+        [.. positions.Select(p => new ChatTokenLogprob
         {
             Token = tokenizer.TokenText(p.Token.TokenId),
             Logprob = Finite(p.Token.Logprob),

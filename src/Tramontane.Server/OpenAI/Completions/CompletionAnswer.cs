@@ -35,6 +35,11 @@ internal sealed class CompletionAnswer(Tokenizer tokenizer, CompletionRequest re
             {
                 Add(logprobs, position.Token.TokenId, position);
             }
+
+            if (update.EndOfSequence is { } end)
+            {
+                Add(logprobs, end.Token.TokenId, end); // harnesses cut off the last entry, which must not be one of the prompt's
+            }
         }
 
         return (text, logprobs);

@@ -74,6 +74,16 @@ public sealed class CompletionsEndpointTests
         Assert.Equal("""{"x":-1.12}""", choice["logprobs"]!["top_logprobs"]![1]!.ToJsonString());
     }
 
+    [Fact]
+    public async Task Echo_WhenTheModelEndsAtOnce_StillHasAnEntryForTheGeneratedToken()
+    {
+        // lm-evaluation-harness asks for one token and cuts the last entry off, whatever it is.
+        await using TestServer server = await TestServer.StartAsync(new ScriptedEngine(""));
+        (_, JsonObject body) = await server.PostAsync(Path, TestServer.Completion("[1,1097]", "\"echo\":true,\"logprobs\":1,\"max_tokens\":1,\"temperature\":0"));
+        Assert.Equal("""["\u003Cs\u003E","a","\u003C/s\u003E"]""", body["choices"]![0]!["logprobs"]!["tokens"]!.ToJsonString());
+        Assert.Equal("a", (string)body["choices"]![0]!["text"]!);
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData(",\"echo\":true,\"logprobs\":2")]
