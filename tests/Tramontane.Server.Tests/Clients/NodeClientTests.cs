@@ -21,7 +21,7 @@ public sealed class NodeClientTests
             Assert.True(installed == 0, log);
         }
 
-        using IInferenceEngineOwner owner = TestModel.Load();
+        using EngineOwner owner = TestModel.Load();
         await using TestServer server = await TestServer.StartAsync(owner.Engine);
         (int exitCode, string output) = await RunAsync("node", ["--test", "--test-reporter=tap"], [new("TRAMONTANE_BASE_URL", new Uri(server.Url, "v1").ToString())]);
         Assert.True(exitCode == 0, output);

@@ -16,7 +16,7 @@ public sealed class OpenAISdkTests
     [Fact]
     public async Task Chat_OfThreeStreamedTurns_KeepsTheConversation()
     {
-        using IInferenceEngineOwner owner = TestModel.Load();
+        using EngineOwner owner = TestModel.Load();
         await using TestServer server = await TestServer.StartAsync(owner.Engine);
         ChatClient chat = Client(server).GetChatClient(Model);
         var messages = new List<ChatMessage> { new SystemChatMessage("Answer briefly.") };
@@ -35,7 +35,7 @@ public sealed class OpenAISdkTests
     [Fact]
     public async Task Chat_WithTheSameSeed_IsTheSameWhetherStreamedOrNot()
     {
-        using IInferenceEngineOwner owner = TestModel.Load();
+        using EngineOwner owner = TestModel.Load();
         await using TestServer server = await TestServer.StartAsync(owner.Engine);
         ChatClient chat = Client(server).GetChatClient(Model);
         List<ChatMessage> messages = [new UserChatMessage("Hello")];

@@ -6,11 +6,11 @@ namespace Tramontane.Server.Tests.Clients;
 /// <summary>The engine that the client libraries talk to.</summary>
 internal static class TestModel
 {
-    internal static IInferenceEngineOwner Load() => new(new ScriptedEngine());
+    internal static EngineOwner Load() => new(new ScriptedEngine());
 }
 
 /// <summary>An engine, disposed with this.</summary>
-internal sealed class IInferenceEngineOwner(IInferenceEngine engine) : IDisposable
+internal sealed class EngineOwner(IInferenceEngine engine) : IDisposable
 {
     internal IInferenceEngine Engine { get; } = engine;
 
