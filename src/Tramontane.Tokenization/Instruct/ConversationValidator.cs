@@ -207,7 +207,7 @@ internal sealed partial class ConversationValidator(ValidationMode mode)
 
     private static void CheckTool(ToolDefinition tool)
     {
-        JsonReading reading = PythonJson.Load(tool.ParametersJson, out JsonNode? parameters);
+        JsonReading reading = PythonJson.Load(tool.ParametersJson, out PythonJsonValue? parameters);
         string? fault = reading switch
         {
             JsonReading.Ok => Draft7MetaSchema.FindFault(parameters!),

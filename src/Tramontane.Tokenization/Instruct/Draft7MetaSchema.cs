@@ -11,7 +11,7 @@ internal static class Draft7MetaSchema
     private static readonly HashSet<string> s_types = ["array", "boolean", "integer", "null", "number", "object", "string"];
 
     /// <summary>The first fault, with the path to it; null when the value is a schema.</summary>
-    public static string? FindFault(JsonNode value, string path = "parameters")
+    public static string? FindFault(PythonJsonValue value, string path = "parameters")
     {
         if (value.Kind is JsonKind.True or JsonKind.False)
         {
@@ -34,7 +34,7 @@ internal static class Draft7MetaSchema
         return null;
     }
 
-    private static string? FindFault(string keyword, JsonNode value, string path) => keyword switch
+    private static string? FindFault(string keyword, PythonJsonValue value, string path) => keyword switch
     {
         "$id" or "$schema" or "$ref" or "$comment" or "title" or "description" or "pattern" or "format"
             or "contentMediaType" or "contentEncoding" => Require(value.Kind == JsonKind.String, path, "must be a string"),
@@ -56,22 +56,22 @@ internal static class Draft7MetaSchema
         _ => null,
     };
 
-    private static string? Type(JsonNode value, string path)
+    private static string? Type(PythonJsonValue value, string path)
     {
         const string Expected = "must be one of array, boolean, integer, null, number, object, string, or a list of them without repeats";
-        bool IsName(JsonNode node) => node.Kind == JsonKind.String && s_types.Contains(node.Text);
+        bool IsName(PythonJsonValue node) => node.Kind == JsonKind.String && s_types.Contains(node.Text);
         bool sound = value.Kind == JsonKind.Array
             ? value.Items.Count > 0 && value.Items.TrueForAll(IsName) && value.Items.DistinctBy(i => i.Text).Count() == value.Items.Count
             : IsName(value);
         return Require(sound, path, Expected);
     }
 
-    private static string? StringArray(JsonNode value, string path) => Require(
+    private static string? StringArray(PythonJsonValue value, string path) => Require(
         value.Kind == JsonKind.Array && value.Items.TrueForAll(i => i.Kind == JsonKind.String)
             && value.Items.DistinctBy(i => i.Text).Count() == value.Items.Count,
         path, "must be a list of strings without repeats");
 
-    private static string? SchemaArray(JsonNode value, string path)
+    private static string? SchemaArray(PythonJsonValue value, string path)
     {
         if (value.Kind != JsonKind.Array || value.Items.Count == 0)
         {
@@ -89,7 +89,7 @@ internal static class Draft7MetaSchema
         return null;
     }
 
-    private static string? SchemaMap(JsonNode value, string path, Func<JsonNode, string, string?> check)
+    private static string? SchemaMap(PythonJsonValue value, string path, Func<PythonJsonValue, string, string?> check)
     {
         if (value.Kind != JsonKind.Object)
         {
@@ -108,10 +108,10 @@ internal static class Draft7MetaSchema
     }
 
     // 3.0 counts as an integer from draft 6 on.
-    private static bool IsCount(JsonNode value) =>
+    private static bool IsCount(PythonJsonValue value) =>
         value.Kind == JsonKind.Number && ToDouble(value) is double number && number >= 0 && Math.Floor(number) == number && double.IsFinite(number);
 
-    private static double ToDouble(JsonNode value) => value.Text switch
+    private static double ToDouble(PythonJsonValue value) => value.Text switch
     {
         "NaN" => double.NaN,
         "Infinity" => double.PositiveInfinity,

@@ -166,7 +166,7 @@ internal sealed class EncodedTurn(Tokenizer tokenizer, int messageIndex)
     // Valid JSON in Python's spelling; anything else as one JSON string.
     private string Reserialize(string json)
     {
-        switch (PythonJson.Load(json, out JsonNode? value))
+        switch (PythonJson.Load(json, out PythonJsonValue? value))
         {
             case JsonReading.Ok:
                 return PythonJson.Dump(value!);

@@ -76,7 +76,7 @@ public sealed class GeneratedMessageParser(Tokenizer tokenizer, bool respellArgu
         string name = tokenizer.Decode(ids[..(idAt < 0 ? argumentsAt : idAt)]);
         string id = idAt < 0 ? ConversationValidator.NoId : tokenizer.Decode(ids[(idAt + 1)..argumentsAt]);
         string raw = tokenizer.Decode(ids[(argumentsAt + 1)..]);
-        if (PythonJson.Load(raw, out JsonNode? arguments) != JsonReading.Ok)
+        if (PythonJson.Load(raw, out PythonJsonValue? arguments) != JsonReading.Ok)
         {
             kind = GeneratedMessageErrorKind.InvalidArguments;
             fault = $"The arguments of tool call {index} are not JSON.";

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Tramontane.Tokenization.Instruct;
 
-/// <summary>What a <see cref="JsonNode"/> is.</summary>
+/// <summary>What a <see cref="PythonJsonValue"/> is.</summary>
 internal enum JsonKind
 {
     Null,
@@ -19,11 +19,11 @@ internal enum JsonKind
 /// A JSON value as Python keeps it: numbers as the text Python would print, objects in insertion order with the last
 /// value of a repeated key at the place of its first.
 /// </summary>
-internal sealed class JsonNode
+internal sealed class PythonJsonValue
 {
     private readonly Dictionary<string, int>? _positions;
 
-    public JsonNode(JsonKind kind, string text = "")
+    public PythonJsonValue(JsonKind kind, string text = "")
     {
         Kind = kind;
         Text = text;
@@ -36,12 +36,12 @@ internal sealed class JsonNode
     public string Text { get; }
 
     /// <summary>Elements of an array, or values of an object in the order of <see cref="Keys"/>.</summary>
-    public List<JsonNode> Items { get; } = [];
+    public List<PythonJsonValue> Items { get; } = [];
 
     public List<string> Keys { get; } = [];
 
     /// <summary>Sets a member of an object.</summary>
-    public void Set(string key, JsonNode value)
+    public void Set(string key, PythonJsonValue value)
     {
         if (_positions!.TryAdd(key, Items.Count))
         {
@@ -77,7 +77,7 @@ internal static class PythonJson
     public const int MaxDepth = 256;
 
     /// <summary>json.loads: one value with white space around it.</summary>
-    public static JsonReading Load(ReadOnlySpan<char> text, out JsonNode? value)
+    public static JsonReading Load(ReadOnlySpan<char> text, out PythonJsonValue? value)
     {
         var reader = new PythonJsonReader(text);
         value = reader.ReadDocument();
@@ -87,7 +87,7 @@ internal static class PythonJson
     /// <summary>json.dumps with separators <c>", "</c> and <c>": "</c>.</summary>
     /// <param name="value">The value.</param>
     /// <param name="escapeNonAscii">Python's ensure_ascii: write other than printable ASCII as \u escapes.</param>
-    public static string Dump(JsonNode value, bool escapeNonAscii = false)
+    public static string Dump(PythonJsonValue value, bool escapeNonAscii = false)
     {
         var text = new StringBuilder();
         Write(value, text, escapeNonAscii);
@@ -193,7 +193,7 @@ internal static class PythonJson
         return $"{digits[0]}{fraction}e{(exponent < 0 ? '-' : '+')}{Math.Abs(exponent):00}";
     }
 
-    private static void Write(JsonNode value, StringBuilder text, bool escapeNonAscii)
+    private static void Write(PythonJsonValue value, StringBuilder text, bool escapeNonAscii)
     {
         switch (value.Kind)
         {

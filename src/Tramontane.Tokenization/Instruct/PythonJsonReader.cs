@@ -15,15 +15,15 @@ internal ref struct PythonJsonReader
     /// <summary>Whether reading stopped because the text is nested too deep.</summary>
     public bool TooDeep { get; private set; }
 
-    public JsonNode? ReadDocument()
+    public PythonJsonValue? ReadDocument()
     {
         SkipSpace();
-        JsonNode? value = ReadValue();
+        PythonJsonValue? value = ReadValue();
         SkipSpace();
         return _position == _text.Length ? value : null;
     }
 
-    private JsonNode? ReadValue()
+    private PythonJsonValue? ReadValue()
     {
         if (_position >= _text.Length)
         {
@@ -37,7 +37,7 @@ internal ref struct PythonJsonReader
             case '[':
                 return Nested(array: true);
             case '"':
-                return ReadString() is string text ? new JsonNode(JsonKind.String, text) : null;
+                return ReadString() is string text ? new PythonJsonValue(JsonKind.String, text) : null;
             case 'n':
                 return Literal("null", JsonKind.Null);
             case 't':
@@ -55,7 +55,7 @@ internal ref struct PythonJsonReader
         }
     }
 
-    private JsonNode? Nested(bool array)
+    private PythonJsonValue? Nested(bool array)
     {
         if (_depth == PythonJson.MaxDepth)
         {
@@ -64,14 +64,14 @@ internal ref struct PythonJsonReader
         }
 
         _depth++;
-        JsonNode? value = array ? ReadArray() : ReadObject();
+        PythonJsonValue? value = array ? ReadArray() : ReadObject();
         _depth--;
         return value;
     }
 
-    private JsonNode? ReadArray()
+    private PythonJsonValue? ReadArray()
     {
-        var array = new JsonNode(JsonKind.Array);
+        var array = new PythonJsonValue(JsonKind.Array);
         _position++;
         SkipSpace();
         if (TryTake(']'))
@@ -82,7 +82,7 @@ internal ref struct PythonJsonReader
         while (true)
         {
             SkipSpace();
-            if (ReadValue() is not JsonNode item)
+            if (ReadValue() is not PythonJsonValue item)
             {
                 return null;
             }
@@ -101,9 +101,9 @@ internal ref struct PythonJsonReader
         }
     }
 
-    private JsonNode? ReadObject()
+    private PythonJsonValue? ReadObject()
     {
-        var result = new JsonNode(JsonKind.Object);
+        var result = new PythonJsonValue(JsonKind.Object);
         _position++;
         SkipSpace();
         if (TryTake('}'))
@@ -126,7 +126,7 @@ internal ref struct PythonJsonReader
             }
 
             SkipSpace();
-            if (ReadValue() is not JsonNode value)
+            if (ReadValue() is not PythonJsonValue value)
             {
                 return null;
             }
@@ -212,7 +212,7 @@ internal ref struct PythonJsonReader
     }
 
     // -?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?
-    private JsonNode? ReadNumber()
+    private PythonJsonValue? ReadNumber()
     {
         int start = _position;
         int end = start + (_text[start] == '-' ? 1 : 0);
@@ -245,10 +245,10 @@ internal ref struct PythonJsonReader
         ReadOnlySpan<char> number = _text[start..end];
         if (isFloat)
         {
-            return new JsonNode(JsonKind.Number, PythonJson.FormatFloat(double.Parse(number, NumberStyles.Float, CultureInfo.InvariantCulture)));
+            return new PythonJsonValue(JsonKind.Number, PythonJson.FormatFloat(double.Parse(number, NumberStyles.Float, CultureInfo.InvariantCulture)));
         }
 
-        return new JsonNode(JsonKind.Number, number is "-0" ? "0" : number.ToString());
+        return new PythonJsonValue(JsonKind.Number, number is "-0" ? "0" : number.ToString());
     }
 
     private readonly int SkipDigits(int position)
@@ -261,7 +261,7 @@ internal ref struct PythonJsonReader
         return position;
     }
 
-    private JsonNode? Literal(string literal, JsonKind kind)
+    private PythonJsonValue? Literal(string literal, JsonKind kind)
     {
         if (!_text[_position..].StartsWith(literal, StringComparison.Ordinal))
         {
@@ -269,7 +269,7 @@ internal ref struct PythonJsonReader
         }
 
         _position += literal.Length;
-        return new JsonNode(kind, literal);
+        return new PythonJsonValue(kind, literal);
     }
 
     private bool TryTake(char c)
