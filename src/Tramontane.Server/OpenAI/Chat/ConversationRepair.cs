@@ -16,6 +16,8 @@ namespace Tramontane.Server.OpenAI.Chat;
 /// </summary>
 internal static partial class ConversationRepair
 {
+    private static readonly ChatMessage s_noResult = new() { Role = ChatRole.Tool, Content = [new TextPart("")] };
+
     internal static ChatConversation Apply(ChatConversation conversation)
     {
         var repaired = new List<ChatMessage>();
@@ -66,13 +68,28 @@ internal static partial class ConversationRepair
             return;
         }
 
+        Dictionary<string, Queue<int>> unused = ResultsBehind(source, index);
+        var ids = new HashSet<string>(StringComparer.Ordinal);
         var calls = new List<ToolCall>();
         var results = new List<ChatMessage>();
         foreach (ToolCall call in message.ToolCalls)
         {
-            string id = UniqueId(call.Id, calls);
+            string id = ToolCallIds.Normalize(call.Id);
+            if (!ids.Add(id))
+            {
+                id = ToolCallIds.Hash($"{call.Id}#{calls.Count}"); // given twice: the place tells them apart
+                ids.Add(id);
+            }
+
             calls.Add(call with { Id = id, Name = CleanName(call.Name) });
-            results.Add(TakeResult(source, index, call.Id, answered) with { ToolCallId = id });
+            ChatMessage result = s_noResult;
+            if (unused.TryGetValue(call.Id, out Queue<int>? places) && places.TryDequeue(out int place))
+            {
+                answered[place] = true;
+                result = source[place];
+            }
+
+            results.Add(result with { ToolCallId = id, Name = null });
         }
 
         repaired.Add(message with { ToolCalls = calls, Prefix = message.Prefix && isLast });
@@ -82,30 +99,24 @@ internal static partial class ConversationRepair
         }
     }
 
-    /// <summary>The first unused result with this id before the next assistant message; an empty one when there is none.</summary>
-    private static ChatMessage TakeResult(IReadOnlyList<ChatMessage> source, int assistantIndex, string id, bool[] answered)
+    /// <summary>Where results stand before the next assistant message, by the id they answer. A lookup, because a body may hold a hundred thousand calls.</summary>
+    private static Dictionary<string, Queue<int>> ResultsBehind(IReadOnlyList<ChatMessage> source, int assistantIndex)
     {
+        var places = new Dictionary<string, Queue<int>>(StringComparer.Ordinal);
         for (int i = assistantIndex + 1; i < source.Count && source[i].Role != ChatRole.Assistant; i++)
         {
-            if (source[i].Role == ChatRole.Tool && !answered[i] && source[i].ToolCallId == id)
+            if (source[i] is { Role: ChatRole.Tool, ToolCallId: string id })
             {
-                answered[i] = true;
-                return source[i] with { Name = null };
+                if (!places.TryGetValue(id, out Queue<int>? queue))
+                {
+                    places[id] = queue = new Queue<int>();
+                }
+
+                queue.Enqueue(i);
             }
         }
 
-        return new ChatMessage { Role = ChatRole.Tool, Content = [new TextPart("")] };
-    }
-
-    private static string UniqueId(string id, List<ToolCall> earlier)
-    {
-        string candidate = ToolCallIds.Normalize(id);
-        for (int i = 1; earlier.Any(c => c.Id == candidate); i++)
-        {
-            candidate = ToolCallIds.Hash($"{id}#{i}");
-        }
-
-        return candidate;
+        return places;
     }
 
     private static string CleanName(string name)

@@ -78,6 +78,16 @@ public sealed class ConversationRepairTests
     }
 
     [Fact]
+    public void TryEncode_OfThousandsOfForeignCalls_IsLinear()
+    {
+        const int Count = 20_000; // a search per call would take minutes on the hundred thousand that a body may hold
+        ChatMessage calls = new() { Role = ChatRole.Assistant, ToolCalls = [.. Enumerable.Range(0, Count).Select(i => new ToolCall(i % 2 == 0 ? "same" : $"call_{i}", "f", "{}"))] };
+        IEnumerable<ChatMessage> results = Enumerable.Range(0, Count).Select(i => new ChatMessage { Role = ChatRole.Tool, ToolCallId = $"call_{Count - 1 - i}", Content = [new TextPart("r")] });
+        Assert.True(ChatPrompt.TryEncode(s_format, new ChatConversation { Messages = [calls, .. results] }, out IReadOnlyList<int>? tokens, out _));
+        Assert.Equal(Count, tokens.Count(t => t == SpecialTokens.BeginToolResults));
+    }
+
+    [Fact]
     public void TryEncode_OfRandomConversations_NeverRefusesNorLosesText()
     {
         string[] ids = ["123456789", "call_1", "x", "null"];
