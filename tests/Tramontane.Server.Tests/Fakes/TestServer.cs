@@ -2,6 +2,7 @@ using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Microsoft.Extensions.Logging;
 using Tramontane.Inference.Engine;
 
 namespace Tramontane.Server.Tests.Fakes;
@@ -28,12 +29,12 @@ internal sealed class TestServer : IAsyncDisposable
 
     internal Uri Url => new(_host.Url);
 
-    internal static async Task<TestServer> StartAsync(IInferenceEngine? engine = null, Action<ServerOptions>? configure = null, TimeProvider? time = null)
+    internal static async Task<TestServer> StartAsync(IInferenceEngine? engine = null, Action<ServerOptions>? configure = null, TimeProvider? time = null, ILoggerProvider? logs = null)
     {
         engine ??= new ScriptedEngine();
         var options = new ServerOptions { Port = 0 };
         configure?.Invoke(options);
-        var host = new ServerHost(options, engine, time: time);
+        var host = new ServerHost(options, engine, logs is null ? null : builder => builder.AddProvider(logs).SetMinimumLevel(LogLevel.Trace), time);
         await host.StartAsync();
         return new TestServer(host, engine);
     }

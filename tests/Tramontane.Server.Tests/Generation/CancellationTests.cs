@@ -111,6 +111,24 @@ public sealed class CancellationTests
     }
 
     [Fact]
+    public async Task Reader_ThatTakesNothingForTooLong_IsCutOff()
+    {
+        using var time = new ManualTime();
+        var engine = new ScriptedEngine { Script = (_, token) => Flood(new string('x', 100_000), int.MaxValue, token) };
+        await using TestServer server = await TestServer.StartAsync(engine, time: time);
+        using HttpRequestMessage request = new(HttpMethod.Post, Path) { Content = TestServer.Json(TestServer.Chat("\"stream\":true")) };
+        using HttpResponseMessage response = await server.Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
+        while (!engine.FirstCancelled.Task.IsCompleted)
+        {
+            Task armed = time.WaitForTimerAsync(); // of a keep-alive, or of a flush that waits for the reader
+            await Task.WhenAny(armed, engine.FirstCancelled.Task).WaitAsync(s_patience);
+            time.Advance(TimeSpan.FromSeconds(300));
+        }
+
+        await Assert.ThrowsAnyAsync<Exception>(() => response.Content.ReadAsByteArrayAsync());
+    }
+
+    [Fact]
     public async Task Sequences_OfARequestWhoseLaterOnesAreRefused_AreCancelled()
     {
         var engine = new ScriptedEngine();
@@ -122,7 +140,7 @@ public sealed class CancellationTests
         Assert.All(refusing.Tokens, token => Assert.True(token.IsCancellationRequested));
     }
 
-    private static async IAsyncEnumerable<GenerationUpdate> Endless(TaskCompletionSource started, [EnumeratorCancellation] CancellationToken cancellationToken)
+    internal static async IAsyncEnumerable<GenerationUpdate> Endless(TaskCompletionSource started, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         yield return new GenerationUpdate { Text = "a", TokenIds = [1097] };
         started.TrySetResult();
