@@ -17,6 +17,8 @@ internal sealed class TekkenFile
 
     private const int MaxVocabularySize = 1 << 24;
 
+    private const int MaxControlCount = 1 << 16;
+
     private readonly string _source;
     private readonly List<byte[]> _vocabulary = [];
     private readonly Dictionary<int, string> _controlNames = [];
@@ -121,7 +123,7 @@ internal sealed class TekkenFile
                     _vocabularySize = ReadInteger(ref reader, "config.default_vocab_size", 256, MaxVocabularySize);
                     break;
                 case "default_num_special_tokens":
-                    _controlCount = ReadInteger(ref reader, "config.default_num_special_tokens", 0, MaxVocabularySize);
+                    _controlCount = ReadInteger(ref reader, "config.default_num_special_tokens", 0, MaxControlCount);
                     break;
                 default:
                     reader.Skip();
@@ -137,23 +139,37 @@ internal sealed class TekkenFile
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
         {
             int index = _vocabulary.Count;
-            Expect(ref reader, JsonTokenType.StartObject, $"an object as 'vocab[{index}]'");
+            if (reader.TokenType != JsonTokenType.StartObject)
+            {
+                throw Mismatch($"an object as 'vocab[{index}]'", Found(ref reader));
+            }
+
             byte[]? bytes = null;
             int rank = -1;
-            while (NextProperty(ref reader, out string name))
+            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
             {
-                switch (name)
+                // Names are compared in place: as strings they would be most of the time of loading.
+                if (reader.ValueTextEquals("rank"u8))
                 {
-                    case "rank":
-                        rank = ReadInteger(ref reader, $"vocab[{index}].rank", 0, int.MaxValue);
-                        break;
-                    case "token_bytes":
-                        Expect(ref reader, JsonTokenType.String, $"a base64 string as 'vocab[{index}].token_bytes'");
-                        bytes = reader.GetBytesFromBase64();
-                        break;
-                    default:
-                        reader.Skip();
-                        break;
+                    reader.Read();
+                    if (reader.TokenType != JsonTokenType.Number || !reader.TryGetInt32(out rank))
+                    {
+                        throw Mismatch($"an integer as 'vocab[{index}].rank'", Found(ref reader));
+                    }
+                }
+                else if (reader.ValueTextEquals("token_bytes"u8))
+                {
+                    reader.Read();
+                    if (reader.TokenType != JsonTokenType.String)
+                    {
+                        throw Mismatch($"a base64 string as 'vocab[{index}].token_bytes'", Found(ref reader));
+                    }
+
+                    bytes = reader.GetBytesFromBase64();
+                }
+                else
+                {
+                    reader.Skip(); // the name and its value
                 }
             }
 

@@ -86,10 +86,11 @@ public sealed partial class Tokenizer
             using var brotli = new BrotliStream(stream, CompressionMode.Decompress, leaveOpen: true);
             var lengths = new byte[ordinaryTokenCount - 256];
             brotli.ReadExactly(lengths);
-            for (int i = 0; i < lengths.Length; i++)
+            var bytes = new byte[lengths.Sum(length => length)];
+            brotli.ReadExactly(bytes); // at once: a call per token would cost more than all the rest
+            for (int i = 0, offset = 0; i < lengths.Length; offset += lengths[i++])
             {
-                ranks[256 + i] = new byte[lengths[i]];
-                brotli.ReadExactly(ranks[256 + i]);
+                ranks[256 + i] = bytes.AsSpan(offset, lengths[i]).ToArray();
             }
 
             if (brotli.ReadByte() >= 0)

@@ -69,6 +69,7 @@ public sealed class TokenizerLoadingTests
         { "{\"config\":{\"pattern\":\"\\ud800\"}}", "Unicode" },
         { "{\"config\":{\"default_vocab_size\":2000000000}}", "an integer from 256 to 16777216" },
         { "{\"config\":{\"default_num_special_tokens\":-1}}", "found the number -1" },
+        { "{\"config\":{\"default_num_special_tokens\":9000000}}", "an integer from 0 to 65536" },
         { "{\"special_tokens\":[{\"rank\":1,\"token_str\":\"a\"},{\"rank\":1,\"token_str\":\"b\"}]}", "every special token once" },
         { "{\"special_tokens\":[{\"rank\":1}]}", "no token_str" },
         { "{\"multimodal\":{\"image_patch_size\":0}}", "image_patch_size" },

@@ -6,11 +6,27 @@ namespace Tramontane.Tokenization.Instruct;
 /// Writes conversations as the prompts that the model was trained on (tokenizer version v11), token for token as
 /// mistral-common does. Immutable; any thread may use it.
 /// </summary>
-/// <param name="tokenizer">The model's vocabulary, with the control tokens of <see cref="SpecialTokens"/>.</param>
-/// <param name="mode">How strictly conversations are checked.</param>
-public sealed class InstructFormat(Tokenizer tokenizer, ValidationMode mode = ValidationMode.Test)
+public sealed class InstructFormat
 {
-    private readonly ConversationValidator _validator = new(mode);
+    private readonly Tokenizer _tokenizer;
+    private readonly ConversationValidator _validator;
+
+    /// <summary>A format over one vocabulary.</summary>
+    /// <param name="tokenizer">The model's vocabulary, with the control tokens of <see cref="SpecialTokens"/>.</param>
+    /// <param name="mode">How strictly conversations are checked.</param>
+    /// <exception cref="ArgumentException">The vocabulary has too few control tokens: their ids would be ordinary text.</exception>
+    public InstructFormat(Tokenizer tokenizer, ValidationMode mode = ValidationMode.Test)
+    {
+        ArgumentNullException.ThrowIfNull(tokenizer);
+        if (tokenizer.ControlTokenCount <= SpecialTokens.CallId)
+        {
+            throw new ArgumentException(
+                $"The chat format needs the control tokens 0 to {SpecialTokens.CallId}; this vocabulary has {tokenizer.ControlTokenCount}.", nameof(tokenizer));
+        }
+
+        _tokenizer = tokenizer;
+        _validator = new ConversationValidator(mode);
+    }
 
     /// <summary>Checks a conversation and writes its prompt.</summary>
     /// <param name="conversation">What was said and which tools there are.</param>
@@ -50,7 +66,7 @@ public sealed class InstructFormat(Tokenizer tokenizer, ValidationMode mode = Va
         for (int i = 0; i < messages.Count; i++)
         {
             ChatMessage message = messages[i].Message;
-            var turn = new EncodedTurn(tokenizer, messages[i].Index);
+            var turn = new EncodedTurn(_tokenizer, messages[i].Index);
             if (i == lastUser && conversation.Tools.Count > 0)
             {
                 turn.AddTools(conversation.Tools);

@@ -71,6 +71,14 @@ public sealed class InstructFormatTests
     }
 
     [Fact]
+    public void Constructor_TooFewControlTokens_IsRefused()
+    {
+        byte[][] bytes = [.. Enumerable.Range(0, 256).Select(b => new[] { (byte)b })];
+        Assert.Throws<ArgumentException>(() => new InstructFormat(new Tokenizer(bytes, SpecialTokens.Names(33))));
+        Assert.NotNull(new InstructFormat(new Tokenizer(bytes, SpecialTokens.Names(34))));
+    }
+
+    [Fact]
     public void TryEncode_ServingMode_AsksForModelAndIds()
     {
         var strict = new InstructFormat(s_tokenizer, ValidationMode.Serving);
