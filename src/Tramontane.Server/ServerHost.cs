@@ -73,7 +73,7 @@ public sealed class ServerHost : IAsyncDisposable
     /// <summary>Takes no new requests, lets those in flight end until the token is cancelled, then cuts them off.</summary>
     public Task StopAsync(CancellationToken cancellationToken = default)
     {
-        _app.Services.GetRequiredService<EngineHealth>().ReportStopped();
+        _app.Services.GetRequiredService<EngineHealth>().ReportStopping();
         return _app.StopAsync(cancellationToken);
     }
 

@@ -14,6 +14,9 @@ public interface IInferenceEngine
     /// <summary>Counters and gauges as of now; cheap, from any thread.</summary>
     EngineStatistics Statistics { get; }
 
+    /// <summary>Whether requests are taken: false once the engine has stopped or failed.</summary>
+    bool IsReady => true;
+
     /// <summary>
     /// Queues a sequence. Refusals are values, so that a bad request never becomes a broken stream.
     /// Cancelling <paramref name="cancellationToken"/>, or ending the enumeration early, frees the sequence within one step.

@@ -8,18 +8,13 @@ using Tramontane.Server.Responses;
 namespace Tramontane.Server.Generation;
 
 /// <summary>Takes an accepted request to its end: the same updates, streamed or folded into one reply.</summary>
-internal sealed partial class GenerationRunner(IInferenceEngine engine, EngineHealth health, ILogger<GenerationRunner> logger)
+internal sealed partial class GenerationRunner(IInferenceEngine engine, ILogger<GenerationRunner> logger)
 {
     /// <summary>Queues the sequences, or gives the refusal.</summary>
     internal (GenerationBatch? Batch, ApiError? Error) Start(
         IReadOnlyList<GenerationRequest> requests, string promptField, RequestMeasurement measurement, HttpContext context)
     {
         (GenerationBatch? batch, ApiError? error) = GenerationBatch.Start(engine, requests, promptField, measurement, context.RequestAborted);
-        if (error is { Code: ApiError.EngineStoppedCode })
-        {
-            health.ReportStopped();
-        }
-
         if (error is not null)
         {
             measurement.Complete(error.Type);
@@ -48,7 +43,7 @@ internal sealed partial class GenerationRunner(IInferenceEngine engine, EngineHe
         {
             Log.GenerationFailed(logger, e, context.TraceIdentifier);
             End(context, batch, ApiError.ServerFault);
-            writer.Fail(ApiError.Internal());
+            writer.Fail(e is EngineStoppedException ? ApiError.EngineStopped() : ApiError.Internal());
             await events.FlushAsync();
         }
     }

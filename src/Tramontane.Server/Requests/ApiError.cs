@@ -13,7 +13,6 @@ internal sealed record ApiError(int Status, string Message, string? Code = null,
     internal const string InvalidRequest = "invalid_request_error";
     internal const string ServerFault = "server_error";
     internal const string RateLimit = "rate_limit_error";
-    internal const string EngineStoppedCode = "engine_stopped";
 
     internal static ApiError BadRequest(string message, string? code = null, string? param = null) =>
         new(StatusCodes.Status400BadRequest, message, code, param);
@@ -43,7 +42,7 @@ internal sealed record ApiError(int Status, string Message, string? Code = null,
         new(StatusCodes.Status429TooManyRequests, "Too many requests are waiting already. Please try again in a moment.", "rate_limit_exceeded", Type: RateLimit);
 
     internal static ApiError EngineStopped() =>
-        new(StatusCodes.Status503ServiceUnavailable, "The inference engine has stopped; the server cannot answer requests.", EngineStoppedCode, Type: ServerFault);
+        new(StatusCodes.Status503ServiceUnavailable, "The inference engine has stopped; the server cannot answer requests.", "engine_stopped", Type: ServerFault);
 
     internal static ApiError Internal() =>
         new(StatusCodes.Status500InternalServerError, "The server had an error while processing your request.", Type: ServerFault);

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
+using Tramontane.Inference.Engine;
 using Tramontane.Server.Requests;
 
 namespace Tramontane.Server.Responses;
@@ -35,7 +36,7 @@ internal sealed partial class ErrorBoundary(ILogger<ErrorBoundary> logger)
                 return;
             }
 
-            await JsonReply.WriteErrorAsync(context, ApiError.Internal());
+            await JsonReply.WriteErrorAsync(context, e is EngineStoppedException ? ApiError.EngineStopped() : ApiError.Internal());
         }
     }
 

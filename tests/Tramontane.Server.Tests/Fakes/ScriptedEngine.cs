@@ -38,6 +38,8 @@ internal sealed class ScriptedEngine : IInferenceEngine
 
     public Tokenizer Tokenizer => ByteTokenizer.Instance;
 
+    public bool IsReady => Refusal != SubmissionRefusal.Stopped;
+
     public EngineStatistics Statistics => new()
     {
         PromptTokens = 7,

@@ -71,7 +71,8 @@ internal sealed class CompletionsEndpoint(
         var sequences = new List<GenerationRequest>();
         foreach (IReadOnlyList<int> prompt in prompts)
         {
-            if (prompt.Count >= contextLength)
+            // A prompt that fills the context can still be evaluated.
+            if (prompt.Count > contextLength || (prompt.Count == contextLength && request.MaxTokens > 0))
             {
                 return (null, ApiError.ContextLengthExceeded("prompt", contextLength, prompt.Count));
             }

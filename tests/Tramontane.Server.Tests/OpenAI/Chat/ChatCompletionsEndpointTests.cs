@@ -282,12 +282,23 @@ public sealed class ChatCompletionsEndpointTests
     [Fact]
     public async Task Failure_BeforeTheStream_IsA500AndWithinItAnErrorEventWithoutDone()
     {
-        await using TestServer server = await TestServer.StartAsync(new ScriptedEngine { Script = (_, _) => Failing() });
+        await using TestServer server = await TestServer.StartAsync(new ScriptedEngine { Script = (_, _) => Failing(new InvalidOperationException("secret detail")) });
         (int status, JsonObject body) = await server.PostAsync(Path, TestServer.Chat());
         Assert.Equal(500, status);
         Assert.DoesNotContain("secret", ErrorAssert.Is(body, null, null, "server_error"), StringComparison.Ordinal);
         List<string> events = await server.StreamAsync(Path, TestServer.Chat("\"stream\":true"));
         ErrorAssert.Is(TestServer.Parse(events[^1]), null, null, "server_error");
+    }
+
+    [Fact]
+    public async Task Engine_ThatStopsDuringAnAnswer_IsA503OrAnErrorEvent()
+    {
+        await using TestServer server = await TestServer.StartAsync(new ScriptedEngine { Script = (_, _) => Failing(new EngineStoppedException("over")) });
+        (int status, JsonObject body) = await server.PostAsync(Path, TestServer.Chat());
+        Assert.Equal(503, status);
+        ErrorAssert.Is(body, "engine_stopped", null, "server_error");
+        List<string> events = await server.StreamAsync(Path, TestServer.Chat("\"stream\":true"));
+        ErrorAssert.Is(TestServer.Parse(events[^1]), "engine_stopped", null, "server_error");
     }
 
     private static GenerationUpdate[] TwoCalls =>
@@ -307,10 +318,10 @@ public sealed class ChatCompletionsEndpointTests
         }
     }
 
-    private static async IAsyncEnumerable<GenerationUpdate> Failing()
+    private static async IAsyncEnumerable<GenerationUpdate> Failing(Exception fault)
     {
         await Task.Yield();
         yield return new GenerationUpdate { Text = "a", TokenIds = [1097] };
-        throw new InvalidOperationException("secret detail");
+        throw fault;
     }
 }

@@ -151,6 +151,15 @@ public sealed class CompletionsEndpointTests
     }
 
     [Fact]
+    public async Task Prompt_ThatFillsTheContext_IsEvaluatedWhenNothingIsToBeGenerated()
+    {
+        await using TestServer server = await TestServer.StartAsync();
+        (int status, JsonObject body) = await server.PostAsync(Path, TestServer.Completion($"\"{new string('x', 4095)}\"", "\"echo\":true,\"max_tokens\":0"));
+        Assert.Equal(200, status);
+        Assert.Equal(4096, (int)body["usage"]!["prompt_tokens"]!);
+    }
+
+    [Fact]
     public async Task Prompts_MoreThanARequestMayHave_Are400()
     {
         await using TestServer server = await TestServer.StartAsync();
