@@ -25,7 +25,7 @@ internal readonly unsafe struct Q80Format : IBlock32Format
     public static void Unpack(byte* row, int index, out Vector512<short> q, out float scale, out float minimum)
     {
         byte* block = row + ((long)index * 34);
-        q = Block32.Widen(Vector256.Load((sbyte*)block + 2));
+        q = Lanes.Widen(Vector256.Load((sbyte*)block + 2));
         scale = Lanes.HalfToSingle(*(ushort*)block);
         minimum = 0;
     }
@@ -40,7 +40,7 @@ internal readonly unsafe struct Q40Format : IBlock32Format
     public static void Unpack(byte* row, int index, out Vector512<short> q, out float scale, out float minimum)
     {
         byte* block = row + ((long)index * 18);
-        q = Block32.Widen((Block32.Nibbles(block + 2) - Vector256.Create((byte)8)).AsSByte());
+        q = Lanes.Widen((Block32.Nibbles(block + 2) - Vector256.Create((byte)8)).AsSByte());
         scale = Lanes.HalfToSingle(*(ushort*)block);
         minimum = 0;
     }
@@ -55,7 +55,7 @@ internal readonly unsafe struct Q41Format : IBlock32Format
     public static void Unpack(byte* row, int index, out Vector512<short> q, out float scale, out float minimum)
     {
         byte* block = row + ((long)index * 20);
-        q = Block32.Widen(Block32.Nibbles(block + 4).AsSByte());
+        q = Lanes.Widen(Block32.Nibbles(block + 4).AsSByte());
         scale = Lanes.HalfToSingle(*(ushort*)block);
         minimum = Lanes.HalfToSingle(*(ushort*)(block + 2));
     }
@@ -71,7 +71,7 @@ internal readonly unsafe struct Q50Format : IBlock32Format
     {
         byte* block = row + ((long)index * 22);
         Vector256<byte> values = Block32.Nibbles(block + 6) | Block32.FifthBits(*(uint*)(block + 2));
-        q = Block32.Widen((values - Vector256.Create((byte)16)).AsSByte());
+        q = Lanes.Widen((values - Vector256.Create((byte)16)).AsSByte());
         scale = Lanes.HalfToSingle(*(ushort*)block);
         minimum = 0;
     }
@@ -86,7 +86,7 @@ internal readonly unsafe struct Q51Format : IBlock32Format
     public static void Unpack(byte* row, int index, out Vector512<short> q, out float scale, out float minimum)
     {
         byte* block = row + ((long)index * 24);
-        q = Block32.Widen((Block32.Nibbles(block + 8) | Block32.FifthBits(*(uint*)(block + 4))).AsSByte());
+        q = Lanes.Widen((Block32.Nibbles(block + 8) | Block32.FifthBits(*(uint*)(block + 4))).AsSByte());
         scale = Lanes.HalfToSingle(*(ushort*)block);
         minimum = Lanes.HalfToSingle(*(ushort*)(block + 2));
     }
@@ -101,7 +101,7 @@ internal readonly unsafe struct IQ4NLFormat : IBlock32Format
     public static void Unpack(byte* row, int index, out Vector512<short> q, out float scale, out float minimum)
     {
         byte* block = row + ((long)index * 18);
-        q = Block32.Widen(Block32.TableValues(block + 2));
+        q = Lanes.Widen(Block32.TableValues(block + 2));
         scale = Lanes.HalfToSingle(*(ushort*)block);
         minimum = 0;
     }
@@ -120,7 +120,7 @@ internal readonly unsafe struct IQ4XSFormat : IBlock32Format
     {
         byte* superBlock = row + ((long)(index >> 3) * 136);
         int sub = index & 7;
-        q = Block32.Widen(Block32.TableValues(superBlock + 8 + (sub * 16)));
+        q = Lanes.Widen(Block32.TableValues(superBlock + 8 + (sub * 16)));
         int low = (superBlock[4 + (sub >> 1)] >> (4 * (sub & 1))) & 15;
         int high = (*(ushort*)(superBlock + 2) >> (2 * sub)) & 3;
         scale = Lanes.HalfToSingle(*(ushort*)superBlock) * ((low | (high << 4)) - 32);
@@ -160,13 +160,5 @@ internal static unsafe class Block32
         return Vector256.Create(
             Vector128.Shuffle(table, nibbles.GetLower().AsSByte()),
             Vector128.Shuffle(table, nibbles.GetUpper().AsSByte()));
-    }
-
-    /// <summary>32 signed bytes as 16-bit integers.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<short> Widen(Vector256<sbyte> values)
-    {
-        (Vector256<short> low, Vector256<short> high) = Vector256.Widen(values);
-        return Vector512.Create(low, high);
     }
 }

@@ -64,8 +64,7 @@ internal static unsafe class FloatKernel
                 int b = 0;
                 for (; b + 16 <= columns; b += 16)
                 {
-                    (Vector256<uint> low, Vector256<uint> high) = Vector256.Widen(Vector256.Load((ushort*)source + b));
-                    (Vector512.Create(low, high) << 16).AsSingle().Store(scratch + b);
+                    (Lanes.Widen(Vector256.Load((ushort*)source + b)) << 16).AsSingle().Store(scratch + b);
                 }
 
                 Dequantizer.Dequantize(TensorType.BF16, new ReadOnlySpan<byte>(source + (b * 2), (columns - b) * 2), new Span<float>(scratch + b, columns - b));

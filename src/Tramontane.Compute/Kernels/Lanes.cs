@@ -58,16 +58,18 @@ internal static class Lanes
 
     /// <summary>The same 32 bytes twice, as 64-bit words shifted right by <paramref name="lower"/> and <paramref name="upper"/> bits.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<byte> ShiftHalves(Vector256<byte> bytes, int lower, int upper)
+    public static unsafe Vector512<byte> ShiftHalves(byte* bytes, int lower, int upper)
     {
-        if (Avx512DQ.IsSupported)
+        if (Avx512F.IsSupported)
         {
-            Vector512<ulong> counts = Vector512.Create(Vector256.Create((ulong)lower), Vector256.Create((ulong)upper));
-            Vector512<ulong> both = Vector512.Create(bytes, bytes).AsUInt64();
-            return Avx512F.ShiftRightLogicalVariable(both, counts).AsByte();
+            // Element by element, so that constant arguments make a constant vector; the load broadcasts for free.
+            (ulong l, ulong u) = ((ulong)lower, (ulong)upper);
+            Vector512<ulong> counts = Vector512.Create(l, l, l, l, u, u, u, u);
+            return Avx512F.ShiftRightLogicalVariable(Avx512F.BroadcastVector256ToVector512((ulong*)bytes), counts).AsByte();
         }
 
-        return Vector512.Create(bytes.AsUInt64() >>> lower, bytes.AsUInt64() >>> upper).AsByte();
+        Vector256<ulong> words = Vector256.Load((ulong*)bytes);
+        return Vector512.Create(words >>> lower, words >>> upper).AsByte();
     }
 
     /// <summary>Four of sixteen values, from <paramref name="first"/> on, each repeated in eight lanes.</summary>
@@ -77,15 +79,66 @@ internal static class Lanes
         if (Avx512BW.IsSupported)
         {
             // The index vector is a constant for a constant 'first': one permutation.
+            short a = (short)first, b = (short)(first + 1), c = (short)(first + 2), d = (short)(first + 3);
             Vector512<short> index = Vector512.Create(
-                Vector256.Create(Vector128.Create((short)first), Vector128.Create((short)(first + 1))),
-                Vector256.Create(Vector128.Create((short)(first + 2)), Vector128.Create((short)(first + 3))));
+                a, a, a, a, a, a, a, a, b, b, b, b, b, b, b, b, c, c, c, c, c, c, c, c, d, d, d, d, d, d, d, d);
             return Avx512BW.PermuteVar32x16(values.ToVector512Unsafe(), index);
         }
 
         return Vector512.Create(
             Vector256.Create(Vector128.Create(values.GetElement(first)), Vector128.Create(values.GetElement(first + 1))),
             Vector256.Create(Vector128.Create(values.GetElement(first + 2)), Vector128.Create(values.GetElement(first + 3))));
+    }
+
+    /// <summary>Sixteen unsigned bytes as 16-bit integers.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<short> Widen(Vector128<byte> values)
+    {
+        if (Avx2.IsSupported)
+        {
+            return Avx2.ConvertToVector256Int16(values);
+        }
+
+        (Vector128<ushort> low, Vector128<ushort> high) = Vector128.Widen(values);
+        return Vector256.Create(low, high).AsInt16();
+    }
+
+    /// <summary>Sixteen signed bytes as 16-bit integers.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<short> Widen(Vector128<sbyte> values)
+    {
+        if (Avx2.IsSupported)
+        {
+            return Avx2.ConvertToVector256Int16(values);
+        }
+
+        (Vector128<short> low, Vector128<short> high) = Vector128.Widen(values);
+        return Vector256.Create(low, high);
+    }
+
+    /// <summary>32 signed bytes as 16-bit integers.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<short> Widen(Vector256<sbyte> values)
+    {
+        if (Avx512BW.IsSupported)
+        {
+            return Avx512BW.ConvertToVector512Int16(values);
+        }
+
+        return Vector512.Create(Widen(values.GetLower()), Widen(values.GetUpper()));
+    }
+
+    /// <summary>Sixteen unsigned 16-bit integers as 32-bit integers.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<uint> Widen(Vector256<ushort> values)
+    {
+        if (Avx512F.IsSupported)
+        {
+            return Avx512F.ConvertToVector512UInt32(values);
+        }
+
+        (Vector256<uint> low, Vector256<uint> high) = Vector256.Widen(values);
+        return Vector512.Create(low, high);
     }
 
     /// <summary>Single precision from half precision, exact for every finite value, subnormals included.</summary>
@@ -101,8 +154,7 @@ internal static class Lanes
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> HalfToSingle(Vector256<ushort> halves)
     {
-        (Vector256<uint> low, Vector256<uint> high) = Vector256.Widen(halves);
-        Vector512<uint> wide = Vector512.Create(low, high);
+        Vector512<uint> wide = Widen(halves);
         Vector512<uint> bits = ((wide & Vector512.Create(0x8000u)) << 16) | ((wide & Vector512.Create(0x7FFFu)) << 13);
         return bits.AsSingle() * Vector512.Create(5.192296858534828e33f);
     }

@@ -30,10 +30,10 @@ internal readonly unsafe struct Q4KFormat : ISuperBlockFormat
     {
         Vector512<byte> low = Vector512.Create((byte)15);
         byte* nibbles = block + 16;
-        q0 = Lanes.ShiftHalves(Vector256.Load(nibbles), 0, 4) & low;
-        q1 = Lanes.ShiftHalves(Vector256.Load(nibbles + 32), 0, 4) & low;
-        q2 = Lanes.ShiftHalves(Vector256.Load(nibbles + 64), 0, 4) & low;
-        q3 = Lanes.ShiftHalves(Vector256.Load(nibbles + 96), 0, 4) & low;
+        q0 = Lanes.ShiftHalves(nibbles, 0, 4) & low;
+        q1 = Lanes.ShiftHalves(nibbles + 32, 0, 4) & low;
+        q2 = Lanes.ShiftHalves(nibbles + 64, 0, 4) & low;
+        q3 = Lanes.ShiftHalves(nibbles + 96, 0, 4) & low;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -58,8 +58,7 @@ internal readonly unsafe struct Q4KFormat : ISuperBlockFormat
         Vector128<byte> twice = Vector128.Shuffle(
             Vector128.CreateScalar(eightBytes).AsByte(),
             Vector128.Create((byte)0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6, 6, 7, 7));
-        (Vector128<ushort> first, Vector128<ushort> second) = Vector128.Widen(twice);
-        return Vector256.Create(first, second).AsInt16();
+        return Lanes.Widen(twice);
     }
 }
 
@@ -72,12 +71,12 @@ internal readonly unsafe struct Q5KFormat : ISuperBlockFormat
     public static void Values(byte* block, out Vector512<byte> q0, out Vector512<byte> q1, out Vector512<byte> q2, out Vector512<byte> q3)
     {
         Vector512<byte> low = Vector512.Create((byte)15), one = Vector512.Create((byte)1);
-        Vector256<byte> fifth = Vector256.Load(block + 16);
+        byte* fifth = block + 16;
         byte* nibbles = block + 48;
-        q0 = (Lanes.ShiftHalves(Vector256.Load(nibbles), 0, 4) & low) | ((Lanes.ShiftHalves(fifth, 0, 1) & one) << 4);
-        q1 = (Lanes.ShiftHalves(Vector256.Load(nibbles + 32), 0, 4) & low) | ((Lanes.ShiftHalves(fifth, 2, 3) & one) << 4);
-        q2 = (Lanes.ShiftHalves(Vector256.Load(nibbles + 64), 0, 4) & low) | ((Lanes.ShiftHalves(fifth, 4, 5) & one) << 4);
-        q3 = (Lanes.ShiftHalves(Vector256.Load(nibbles + 96), 0, 4) & low) | ((Lanes.ShiftHalves(fifth, 6, 7) & one) << 4);
+        q0 = (Lanes.ShiftHalves(nibbles, 0, 4) & low) | ((Lanes.ShiftHalves(fifth, 0, 1) & one) << 4);
+        q1 = (Lanes.ShiftHalves(nibbles + 32, 0, 4) & low) | ((Lanes.ShiftHalves(fifth, 2, 3) & one) << 4);
+        q2 = (Lanes.ShiftHalves(nibbles + 64, 0, 4) & low) | ((Lanes.ShiftHalves(fifth, 4, 5) & one) << 4);
+        q3 = (Lanes.ShiftHalves(nibbles + 96, 0, 4) & low) | ((Lanes.ShiftHalves(fifth, 6, 7) & one) << 4);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -95,7 +94,7 @@ internal readonly unsafe struct Q6KFormat : ISuperBlockFormat
     {
         Vector512<byte> low = Vector512.Create((byte)15), two = Vector512.Create((byte)3);
         Vector512<byte> nibbles0 = Vector512.Load(block), nibbles1 = Vector512.Load(block + 64);
-        Vector256<byte> tops0 = Vector256.Load(block + 128), tops1 = Vector256.Load(block + 160);
+        byte* tops0 = block + 128, tops1 = block + 160;
         q0 = (nibbles0 & low) | ((Lanes.ShiftHalves(tops0, 0, 2) & two) << 4);
         q1 = (nibbles0 >>> 4) | ((Lanes.ShiftHalves(tops0, 4, 6) & two) << 4);
         q2 = (nibbles1 & low) | ((Lanes.ShiftHalves(tops1, 0, 2) & two) << 4);
@@ -105,8 +104,7 @@ internal readonly unsafe struct Q6KFormat : ISuperBlockFormat
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Scales(byte* block, out Vector256<short> scales, out Vector256<short> minimums, out float scale, out float minimumScale)
     {
-        (Vector128<short> first, Vector128<short> second) = Vector128.Widen(Vector128.Load((sbyte*)block + 192));
-        scales = Vector256.Create(first, second);
+        scales = Lanes.Widen(Vector128.Load((sbyte*)block + 192));
         minimums = scales << 5; // value − 32
         scale = minimumScale = Lanes.HalfToSingle(*(ushort*)(block + 208));
     }
@@ -121,7 +119,7 @@ internal readonly unsafe struct Q3KFormat : ISuperBlockFormat
     public static void Values(byte* block, out Vector512<byte> q0, out Vector512<byte> q1, out Vector512<byte> q2, out Vector512<byte> q3)
     {
         Vector512<byte> two = Vector512.Create((byte)3), one = Vector512.Create((byte)1);
-        Vector256<byte> third = Vector256.Load(block), low0 = Vector256.Load(block + 32), low1 = Vector256.Load(block + 64);
+        byte* third = block, low0 = block + 32, low1 = block + 64;
         q0 = (Lanes.ShiftHalves(low0, 0, 2) & two) | ((Lanes.ShiftHalves(third, 0, 1) & one) << 2);
         q1 = (Lanes.ShiftHalves(low0, 4, 6) & two) | ((Lanes.ShiftHalves(third, 2, 3) & one) << 2);
         q2 = (Lanes.ShiftHalves(low1, 0, 2) & two) | ((Lanes.ShiftHalves(third, 4, 5) & one) << 2);
@@ -135,8 +133,7 @@ internal readonly unsafe struct Q3KFormat : ISuperBlockFormat
         uint a = *(uint*)(block + 96), b = *(uint*)(block + 100), tops = *(uint*)(block + 104);
         ulong first = ((a & 0x0F0F0F0F) | ((tops & 0x03030303) << 4)) | ((ulong)((b & 0x0F0F0F0F) | (((tops >> 2) & 0x03030303) << 4)) << 32);
         ulong second = (((a >> 4) & 0x0F0F0F0F) | (((tops >> 4) & 0x03030303) << 4)) | ((ulong)(((b >> 4) & 0x0F0F0F0F) | (((tops >> 6) & 0x03030303) << 4)) << 32);
-        (Vector128<ushort> low, Vector128<ushort> high) = Vector128.Widen(Vector128.Create(first, second).AsByte());
-        scales = Vector256.Create(low, high).AsInt16() - Vector256.Create((short)32);
+        scales = Lanes.Widen(Vector128.Create(first, second).AsByte()) - Vector256.Create((short)32);
         minimums = scales << 2; // value − 4
         scale = minimumScale = Lanes.HalfToSingle(*(ushort*)(block + 108));
     }
@@ -151,7 +148,7 @@ internal readonly unsafe struct Q2KFormat : ISuperBlockFormat
     public static void Values(byte* block, out Vector512<byte> q0, out Vector512<byte> q1, out Vector512<byte> q2, out Vector512<byte> q3)
     {
         Vector512<byte> two = Vector512.Create((byte)3);
-        Vector256<byte> low0 = Vector256.Load(block + 16), low1 = Vector256.Load(block + 48);
+        byte* low0 = block + 16, low1 = block + 48;
         q0 = Lanes.ShiftHalves(low0, 0, 2) & two;
         q1 = Lanes.ShiftHalves(low0, 4, 6) & two;
         q2 = Lanes.ShiftHalves(low1, 0, 2) & two;
@@ -161,8 +158,7 @@ internal readonly unsafe struct Q2KFormat : ISuperBlockFormat
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Scales(byte* block, out Vector256<short> scales, out Vector256<short> minimums, out float scale, out float minimumScale)
     {
-        (Vector128<ushort> low, Vector128<ushort> high) = Vector128.Widen(Vector128.Load(block));
-        Vector256<short> both = Vector256.Create(low, high).AsInt16();
+        Vector256<short> both = Lanes.Widen(Vector128.Load(block));
         scales = both & Vector256.Create((short)15);
         minimums = both >>> 4;
         scale = Lanes.HalfToSingle(*(ushort*)(block + 80));
