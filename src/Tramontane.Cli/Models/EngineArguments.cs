@@ -1,0 +1,97 @@
+using System.CommandLine;
+using Tramontane.Cli.CommandLine;
+using Tramontane.Compute.Kernels;
+using Tramontane.Compute.Memory;
+using Tramontane.Inference.Engine;
+
+namespace Tramontane.Cli.Models;
+
+/// <summary>The options that choose a model and how it is run; the same on every command that loads one.</summary>
+internal sealed class EngineArguments
+{
+    private const int MostTokens = 1 << 24;
+
+    private readonly Option<string?> _model = new("--model", "-m")
+    {
+        Description = "A GGUF file, a folder with one, or a name to find in ./models or ~/.cache/tramontane/models. Left out: the demo model.",
+        HelpName = "FILE|DIR|NAME",
+    };
+
+    private readonly Option<string?> _mmproj = new("--mmproj")
+    {
+        Description = "Vision weights. This build reads text only and refuses the option.", HelpName = "FILE",
+    };
+
+    private readonly Option<int?> _threads = Arguments.OptionalInteger("--threads", "Compute threads. Left out: one per physical core.", 1, 1024);
+
+    private readonly Option<int?> _context = Arguments.OptionalInteger(
+        "--ctx", $"Most tokens of one sequence, prompt and answer. Left out: what the model was made for, at most {EngineOptions.DefaultContextLength}.", 1, MostTokens);
+
+    private readonly Option<int> _maxBatch = Arguments.Integer("--max-batch", "Most sequences computed together; the KV cache grows with it.", 4, 1, 1024);
+
+    private readonly Option<string> _keyValueType = Arguments.Choice("--kv-type", "How keys and values are cached; q8_0 halves f16's memory.", "f16", "f16", "q8_0", "f32");
+
+    private readonly Option<string> _compute = Arguments.Choice(
+        "--compute", "fast rounds activations to 8-bit integers where weights are quantised; exact keeps them in float32.", "fast", "fast", "exact");
+
+    /// <summary>Gives a command that runs a model its options.</summary>
+    /// <param name="command">The command.</param>
+    /// <param name="oneSequence">Leaves out the batch size: the command runs one sequence at a time.</param>
+    public void AddTo(Command command, bool oneSequence)
+    {
+        Add(command, _model, _mmproj, _threads, _context, _keyValueType, _compute);
+        if (!oneSequence)
+        {
+            Add(command, _maxBatch);
+        }
+    }
+
+    /// <summary>Gives a command the options that decide how much memory a model takes.</summary>
+    public void AddSizesTo(Command command) => Add(command, _context, _maxBatch, _keyValueType, _threads);
+
+    /// <summary>What the command line asks for.</summary>
+    /// <exception cref="CommandFailure">The model cannot be found, or something is asked for that this build does not do.</exception>
+    public EngineOptions Read(ParseResult result)
+    {
+        if (result.GetValue(_mmproj) is not null)
+        {
+            throw new CommandFailure("This build has no vision: leave --mmproj out to run the model on text.", CommandFailure.Usage);
+        }
+
+        return Read(result, ModelLocator.Find(result.GetValue(_model)));
+    }
+
+    /// <summary>What the command line asks for, with a model that it named otherwise.</summary>
+    public EngineOptions Read(ParseResult result, string modelPath)
+    {
+        IList<Option> options = result.CommandResult.Command.Options;
+        return new EngineOptions
+        {
+            ModelPath = modelPath,
+            ContextLength = result.GetValue(_context),
+            MaxBatch = options.Contains(_maxBatch) ? result.GetValue(_maxBatch) : 1,
+            Threads = result.GetValue(_threads),
+            ComputeMode = options.Contains(_compute) ? ReadCompute(result.GetValue(_compute)!) : ComputeMode.Fast,
+            KeyValueType = ReadKeyValueType(result.GetValue(_keyValueType)!),
+        };
+    }
+
+    /// <summary>The word of <c>--compute</c>.</summary>
+    public static ComputeMode ReadCompute(string word) => word == "exact" ? ComputeMode.Exact : ComputeMode.Fast;
+
+    /// <summary>The word of <c>--kv-type</c>.</summary>
+    public static KeyValueType ReadKeyValueType(string word) => word switch
+    {
+        "f32" => KeyValueType.F32,
+        "q8_0" => KeyValueType.Q8_0,
+        _ => KeyValueType.F16,
+    };
+
+    private static void Add(Command command, params ReadOnlySpan<Option> options)
+    {
+        foreach (Option option in options)
+        {
+            command.Options.Add(option);
+        }
+    }
+}
