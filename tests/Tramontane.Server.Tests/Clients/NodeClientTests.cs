@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.RegularExpressions;
+using Tramontane.Inference.Engine;
 using Tramontane.Server.Tests.Fakes;
 using Tramontane.Testing;
 
@@ -21,8 +22,8 @@ public sealed class NodeClientTests
             Assert.True(installed == 0, log);
         }
 
-        using EngineOwner owner = TestModel.Load();
-        await using TestServer server = await TestServer.StartAsync(owner.Engine);
+        using InferenceEngine engine = TestModel.Load();
+        await using TestServer server = await TestServer.StartAsync(engine);
         (int exitCode, string output) = await RunAsync("node", ["--test", "--test-reporter=tap"], [new("TRAMONTANE_BASE_URL", new Uri(server.Url, "v1").ToString())]);
         Assert.True(exitCode == 0, output);
         Assert.True(TestCount == Count(output, "pass") && Count(output, "fail") == 0, output);

@@ -16,8 +16,8 @@ public sealed class OpenAISdkTests
     [Fact]
     public async Task Chat_OfThreeStreamedTurns_KeepsTheConversation()
     {
-        using EngineOwner owner = TestModel.Load();
-        await using TestServer server = await TestServer.StartAsync(owner.Engine);
+        using InferenceEngine engine = TestModel.Load();
+        await using TestServer server = await TestServer.StartAsync(engine);
         ChatClient chat = Client(server).GetChatClient(Model);
         var messages = new List<ChatMessage> { new SystemChatMessage("Answer briefly.") };
         int promptTokens = 0;
@@ -35,8 +35,8 @@ public sealed class OpenAISdkTests
     [Fact]
     public async Task Chat_WithTheSameSeed_IsTheSameWhetherStreamedOrNot()
     {
-        using EngineOwner owner = TestModel.Load();
-        await using TestServer server = await TestServer.StartAsync(owner.Engine);
+        using InferenceEngine engine = TestModel.Load();
+        await using TestServer server = await TestServer.StartAsync(engine);
         ChatClient chat = Client(server).GetChatClient(Model);
         List<ChatMessage> messages = [new UserChatMessage("Hello")];
         ChatCompletion whole = await chat.CompleteChatAsync(messages, Options());

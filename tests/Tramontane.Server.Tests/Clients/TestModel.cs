@@ -1,18 +1,16 @@
 using Tramontane.Inference.Engine;
-using Tramontane.Server.Tests.Fakes;
+using Tramontane.Testing;
 
 namespace Tramontane.Server.Tests.Clients;
 
-/// <summary>The engine that the client libraries talk to.</summary>
+/// <summary>A real engine over the smallest model there is: random weights, 512 tokens of vocabulary.</summary>
 internal static class TestModel
 {
-    internal static EngineOwner Load() => new(new ScriptedEngine());
-}
-
-/// <summary>An engine, disposed with this.</summary>
-internal sealed class EngineOwner(IInferenceEngine engine) : IDisposable
-{
-    internal IInferenceEngine Engine { get; } = engine;
-
-    public void Dispose() => (Engine as IDisposable)?.Dispose();
+    internal static InferenceEngine Load() => InferenceEngine.Load(new EngineOptions
+    {
+        ModelPath = Repository.Golden("model/tiny-s/tiny-s.f32.gguf"),
+        ContextLength = 2048,
+        MaxBatch = 8,
+        Threads = 1,
+    });
 }
