@@ -95,6 +95,27 @@ public class GgufFileTests
     }
 
     [Fact]
+    public void Open_TensorBehindTwoGibibytes_IsReadWhereItLies()
+    {
+        var builder = new GgufBuilder();
+        GgufBuilder.TensorEntry far = builder.Add("far", TensorType.F32, 2);
+        far.Offset = 3UL << 30;
+        far.Data = [];
+        using var temporary = new TemporaryFile(builder.Build());
+        long dataStart = new FileInfo(temporary.Path).Length;
+        using (FileStream stream = File.OpenWrite(temporary.Path)) // sparse: takes a few blocks of disk
+        {
+            stream.Position = dataStart + (3L << 30);
+            stream.Write([0, 0, 0x80, 0x3F, 0, 0, 0, 0x40]);
+        }
+
+        using var file = new GgufFile(temporary.Path);
+        Assert.Equal(dataStart + (3L << 30), file.GetTensor("far").Offset);
+        Assert.Equal([1f, 2f], file.Vector("far", 2));
+        Assert.Equal([0, 0, 0, 0x40], file.Matrix("far", rows: 1, columns: 2).Row(0)[4..].ToArray());
+    }
+
+    [Fact]
     public void MatrixAndVector_AnotherShapeOrType_NameTheTensor()
     {
         var builder = new GgufBuilder();
