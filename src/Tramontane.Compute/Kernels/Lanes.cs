@@ -62,10 +62,12 @@ internal static class Lanes
     {
         if (Avx512F.IsSupported)
         {
-            // Element by element, so that constant arguments make a constant vector; the load broadcasts for free.
+            // Element by element, so that constant arguments make a constant vector. Not BroadcastVector256ToVector512: the
+            // compiler of .NET 10.0 encodes the displacement of its memory operand for 16 bytes instead of 32.
             (ulong l, ulong u) = ((ulong)lower, (ulong)upper);
             Vector512<ulong> counts = Vector512.Create(l, l, l, l, u, u, u, u);
-            return Avx512F.ShiftRightLogicalVariable(Avx512F.BroadcastVector256ToVector512((ulong*)bytes), counts).AsByte();
+            Vector256<ulong> half = Vector256.Load((ulong*)bytes);
+            return Avx512F.ShiftRightLogicalVariable(Avx512F.InsertVector256(half.ToVector512Unsafe(), half, 1), counts).AsByte();
         }
 
         Vector256<ulong> words = Vector256.Load((ulong*)bytes);
