@@ -13,7 +13,10 @@ internal static class Program
         var root = new RootCommand(
             "Tramontane runs Mistral-Small-3.2-24B-Instruct-2506 on your own machine, behind OpenAI's HTTP interface, in C# alone.\n"
             + "Without --model every command takes the small demo model that comes with it.");
-        (Command Command, IReadOnlyList<string> Examples)[] verbs = [TokenizeCommand.Create(), InspectCommand.Create()];
+        (Command Command, IReadOnlyList<string> Examples)[] verbs =
+        [
+            ServeCommand.Create(), ChatCommand.Create(), RunCommand.Create(), InspectCommand.Create(), TokenizeCommand.Create(),
+        ];
         foreach ((Command command, _) in verbs)
         {
             root.Subcommands.Add(command);

@@ -17,7 +17,7 @@ public sealed partial class InferenceRoomTests
         ["Weights"] = ["Tramontane.Compute", "Tramontane.Tokenization"],
         ["Model"] = ["Tramontane.Compute", Inference + "Weights"],
         ["KvCache"] = ["Tramontane.Compute.Memory"],
-        ["Scheduling"] = [Inference + "KvCache"],
+        ["Scheduling"] = [],
         ["Sampling"] = [],
         ["Engine"] = ["Tramontane.Compute", "Tramontane.Tokenization", Inference.TrimEnd('.')],
     };

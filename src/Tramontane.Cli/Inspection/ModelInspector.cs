@@ -1,3 +1,4 @@
+using Tramontane.Cli.CommandLine;
 using Tramontane.Compute.Memory;
 using Tramontane.Compute.Threading;
 using Tramontane.Inference.Engine;
@@ -48,6 +49,11 @@ internal static class ModelInspector
     private static MemoryReport Memory(GgufFile file, DecoderConfig config, EngineOptions options)
     {
         int context = options.ContextLength ?? Math.Min(config.MaxPositions, EngineOptions.DefaultContextLength);
+        if (context > config.MaxPositions)
+        {
+            throw new CommandFailure($"The model has positions for {config.MaxPositions} tokens: lower --ctx.");
+        }
+
         long blocks = (long)options.MaxBatch * ((context + KeyValueBlocks.BlockTokens - 1) / KeyValueBlocks.BlockTokens);
         DecoderMemory memory = Decoder.Memory(
             config,

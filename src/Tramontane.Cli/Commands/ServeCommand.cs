@@ -1,0 +1,134 @@
+using System.CommandLine;
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.Extensions.Logging;
+using Tramontane.Cli.CommandLine;
+using Tramontane.Cli.Models;
+using Tramontane.Cli.Serving;
+using Tramontane.Cli.Terminal;
+using Tramontane.Inference.Engine;
+using Tramontane.Server;
+
+namespace Tramontane.Cli.Commands;
+
+/// <summary><c>tramontane serve</c>: the HTTP server over one model.</summary>
+internal static class ServeCommand
+{
+    // Requests in flight when the server is asked to stop have this long to end.
+    private const int GraceSeconds = 30;
+
+    private static readonly Option<string> s_host = new("--host")
+    {
+        Description = "Where to listen: an IP address, localhost, or * for every address of the machine.", HelpName = "HOST", DefaultValueFactory = _ => "127.0.0.1",
+    };
+
+    private static readonly Option<int> s_port = Arguments.Integer("--port", "TCP port; 0 takes a free one.", 8080, 0, 65535);
+
+    private static readonly Option<string[]> s_keys = new("--api-key")
+    {
+        Description = "A key that clients must send as a bearer token; may be given several times.", HelpName = "KEY",
+    };
+
+    private static readonly Option<bool> s_open = new("--insecure-no-auth") { Description = "Let other machines in without a key." };
+
+    private static readonly Option<string[]> s_names = new("--served-model-name")
+    {
+        Description = "A further name that requests may give the model; the first becomes its id. May be given several times.", HelpName = "NAME",
+    };
+
+    private static readonly Option<bool> s_anyModel = new("--accept-any-model") { Description = "Answer requests for whatever model." };
+
+    private static readonly Option<string[]> s_origins = new("--cors-origin")
+    {
+        Description = "A web origin whose pages may call the server. Left out: every origin. May be given several times.", HelpName = "ORIGIN",
+    };
+
+    public static (Command Command, IReadOnlyList<string> Examples) Create()
+    {
+        var command = new Command("serve", "Serve a model over HTTP, as OpenAI's API does.");
+        var engine = new EngineArguments();
+        engine.AddTo(command, oneSequence: false);
+        foreach (Option option in (Option[])[s_host, s_port, s_keys, s_open, s_names, s_anyModel, s_origins])
+        {
+            command.Options.Add(option);
+        }
+
+        command.SetBody(async result =>
+        {
+            ServerOptions server = ReadServerOptions(result);
+            await ServeAsync(engine.Read(result), server);
+        });
+        return (command,
+        [
+            "tramontane serve                                     the demo model on http://127.0.0.1:8080",
+            "tramontane serve --model model.gguf --ctx 16384      a real one, with longer conversations",
+            "tramontane serve --host 0.0.0.0 --api-key \"$KEY\"     for other machines too",
+            "curl http://127.0.0.1:8080/v1/chat/completions -H 'Content-Type: application/json' \\",
+            "  -d '{\"model\":\"tramontane-demo\",\"messages\":[{\"role\":\"user\",\"content\":\"Hello\"}]}'",
+        ]);
+    }
+
+    private static ServerOptions ReadServerOptions(ParseResult result)
+    {
+        var options = new ServerOptions { Host = result.GetValue(s_host)!, Port = result.GetValue(s_port), AcceptAnyModel = result.GetValue(s_anyModel) };
+        foreach (string key in result.GetValue(s_keys) ?? [])
+        {
+            options.ApiKeys.Add(key.Length > 0 ? key : throw new CommandFailure("--api-key is empty: give it a key, or leave it out.", CommandFailure.Usage));
+        }
+
+        foreach (string name in result.GetValue(s_names) ?? [])
+        {
+            options.ServedModelNames.Add(name);
+        }
+
+        if (result.GetValue(s_origins) is { Length: > 0 } origins)
+        {
+            options.CorsOrigins.Clear();
+            foreach (string origin in origins)
+            {
+                options.CorsOrigins.Add(origin);
+            }
+        }
+
+        if (options.Host is not ("localhost" or "*") && !IPAddress.TryParse(options.Host, out _))
+        {
+            throw new CommandFailure($"'{options.Host}' is no address to listen on: give --host an IP address, localhost or *.", CommandFailure.Usage);
+        }
+
+        bool isLocal = options.Host == "localhost" || (IPAddress.TryParse(options.Host, out IPAddress? address) && IPAddress.IsLoopback(address));
+        if (!isLocal && options.ApiKeys.Count == 0 && !result.GetValue(s_open))
+        {
+            throw new CommandFailure(
+                $"--host {options.Host} lets other machines in: set --api-key, or say --insecure-no-auth if that is meant.", CommandFailure.Usage);
+        }
+
+        return options;
+    }
+
+    private static async Task ServeAsync(EngineOptions options, ServerOptions serverOptions)
+    {
+        using var signals = new StopSignals();
+        using InferenceEngine engine = ModelLoading.Load(options);
+        ModelLoading.Describe(engine, options);
+        await using var host = new ServerHost(serverOptions, engine, ConfigureLogging);
+        try
+        {
+            await host.StartAsync();
+        }
+        catch (Exception exception) when (exception is IOException or SocketException)
+        {
+            throw new CommandFailure($"Cannot listen on port {serverOptions.Port} of {serverOptions.Host} ({exception.Message.TrimEnd('.')}): choose another --port, or 0 for a free one.");
+        }
+
+        Console.Out.WriteLine($"Tramontane serves {engine.Model.Name} on {host.Url}");
+        await signals.First;
+        Notices.Warn($"Stopping. Answers under way have {GraceSeconds} seconds; Ctrl-C again cuts them off.");
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(signals.Second);
+        deadline.CancelAfter(TimeSpan.FromSeconds(GraceSeconds));
+        await host.StopAsync(deadline.Token);
+    }
+
+    private static void ConfigureLogging(ILoggingBuilder logging) => logging.SetMinimumLevel(LogLevel.Warning)
+        .AddSimpleConsole(console => console.SingleLine = true)
+        .AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
+}

@@ -1,0 +1,42 @@
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+using Tramontane.Cli.CommandLine;
+using Tramontane.Cli.Terminal;
+using Tramontane.Inference.Engine;
+
+namespace Tramontane.Cli.Models;
+
+/// <summary>Loads a model and says on standard error what was loaded.</summary>
+internal static class ModelLoading
+{
+    /// <summary>Loads, with a word on the demo model when nothing better was asked for.</summary>
+    public static InferenceEngine Load(EngineOptions options)
+    {
+        InferenceEngine engine = InferenceEngine.Load(options);
+        if (options.ModelPath == ModelLocator.DemoPath)
+        {
+            Notices.Warn($"This is the bundled demo model ({Sizes.Count(engine.Model.ParameterCount)} parameters): it shows that everything works and knows little.");
+            Notices.Warn("Run the real one with --model PATH/Mistral-Small-3.2-24B-Instruct-2506-Q4_K_M.gguf, or any GGUF of that model.");
+        }
+
+        return engine;
+    }
+
+    /// <summary>Says what runs, how, and in how much memory.</summary>
+    public static void Describe(InferenceEngine engine, EngineOptions options)
+    {
+        ModelInfo model = engine.Model;
+        MemoryPlan memory = engine.Memory;
+        Notices.Fact("Model", $"{model.Name} ({model.FileName}, {Sizes.Count(model.ParameterCount)} parameters)");
+        Notices.Fact("Context", $"{model.ContextLength} tokens for each of up to {options.MaxBatch} sequences at a time");
+        Notices.Fact("Memory", $"{Sizes.Bytes(memory.WeightBytes)} weights (mapped from the file) + {Sizes.Bytes(memory.CacheBytes)} {options.KeyValueType} cache"
+            + $" + {Sizes.Bytes(memory.ScratchBytes)} scratch, of {Sizes.Bytes(memory.AvailableBytes)} available");
+        Notices.Fact("Compute", $"{(engine.Threads == 1 ? "1 thread" : $"{engine.Threads} threads")}, {VectorUnit()}, {options.ComputeMode.ToString().ToLowerInvariant()}");
+        if (!memory.WeightsStayInMemory)
+        {
+            Notices.Warn("The weights do not fit into memory beside the cache: they will be read from disk again and again. Lower --ctx or --max-batch, or take a smaller file.");
+        }
+    }
+
+    private static string VectorUnit() => Vector512.IsHardwareAccelerated ? "AVX-512" : Avx2.IsSupported ? "AVX2" : "128-bit vectors";
+}
