@@ -1,5 +1,4 @@
 using System.Numerics.Tensors;
-using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using Tramontane.Compute.Memory;
 using Tramontane.Compute.Threading;
@@ -32,7 +31,7 @@ public sealed unsafe class Attention : ITeamJob, IDisposable
     private readonly int _queriesPerTile;
     private readonly long _scratchFloats;
     private readonly List<(int Span, int FirstRow, int RowCount)> _tiles;
-    private float* _scratch;
+    private readonly AlignedBuffer<float> _scratch;
 
     private IReadOnlyList<AttentionSpan> _spans = [];
     private KeyValueBlocks? _cache;
@@ -53,7 +52,7 @@ public sealed unsafe class Attention : ITeamJob, IDisposable
         (_team, _queryHeads, _keyValueHeads, _headDim) = (team, queryHeads, keyValueHeads, headDim);
         _queriesPerTile = TileTokens * (queryHeads / keyValueHeads);
         _scratchFloats = ScratchFloats(queryHeads / keyValueHeads, headDim);
-        _scratch = (float*)NativeMemory.AlignedAlloc((nuint)(team.WorkerCount * _scratchFloats * sizeof(float)), 64);
+        _scratch = new AlignedBuffer<float>(team.WorkerCount * _scratchFloats);
         _tiles = new List<(int Span, int FirstRow, int RowCount)>(maxTokens);
     }
 
@@ -92,11 +91,7 @@ public sealed unsafe class Attention : ITeamJob, IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose()
-    {
-        NativeMemory.AlignedFree(_scratch);
-        _scratch = null;
-    }
+    public void Dispose() => _scratch.Dispose();
 
     // Expanded keys and values, scores, and per query the sum of values, running maximum and running sum.
     private static long ScratchFloats(int group, int headDim)
@@ -128,7 +123,7 @@ public sealed unsafe class Attention : ITeamJob, IDisposable
             (_owner, _span, _firstRow, _rowCount, _keyValueHead) = (owner, span, firstRow, rowCount, keyValueHead);
             _group = owner._queryHeads / owner._keyValueHeads;
             _headDim = owner._headDim;
-            _keys = owner._scratch + (worker * owner._scratchFloats);
+            _keys = (float*)owner._scratch.Address + (worker * owner._scratchFloats);
             _values = _keys + (BlockTokens * _headDim);
             _scores = _values + (BlockTokens * _headDim);
             _sums = _scores + (owner._queriesPerTile * BlockTokens);

@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using Tramontane.Compute.Memory;
 using Tramontane.Compute.Quantization;
 using Tramontane.Compute.Threading;
@@ -29,7 +28,7 @@ public sealed unsafe class MatMul : ITeamJob, IDisposable
     private readonly ComputeMode _mode;
     private readonly QuantizedActivations _activations;
     private readonly int _maxColumns;
-    private float* _scratch;
+    private readonly AlignedBuffer<float> _scratch; // [worker][rows per tile][columns]
 
     private WeightMatrix? _weights;
     private float* _output;
@@ -43,7 +42,7 @@ public sealed unsafe class MatMul : ITeamJob, IDisposable
         _mode = mode;
         _maxColumns = maxColumns;
         _activations = new QuantizedActivations(maxTokens, maxColumns);
-        _scratch = (float*)NativeMemory.AlignedAlloc((nuint)team.WorkerCount * FloatKernel.RowsPerTile * (nuint)maxColumns * sizeof(float), 64);
+        _scratch = new AlignedBuffer<float>((long)team.WorkerCount * FloatKernel.RowsPerTile * maxColumns);
     }
 
     /// <summary>Bytes of scratch that an instance of this size takes.</summary>
@@ -94,7 +93,7 @@ public sealed unsafe class MatMul : ITeamJob, IDisposable
         int first = item * _rowsPerItem, end = Math.Min(first + _rowsPerItem, weights.Rows);
         if (!UsesIntegers(weights.Type))
         {
-            float* scratch = _scratch + ((long)worker * FloatKernel.RowsPerTile * _maxColumns);
+            float* scratch = (float*)_scratch.Address + ((long)worker * FloatKernel.RowsPerTile * _maxColumns);
             FloatKernel.Multiply(weights, first, end, _activations.Source, _activations.SourceStride, _activations.TokenCount, _output, _outputStride, scratch);
             return;
         }
@@ -121,8 +120,7 @@ public sealed unsafe class MatMul : ITeamJob, IDisposable
     public void Dispose()
     {
         _activations.Dispose();
-        NativeMemory.AlignedFree(_scratch);
-        _scratch = null;
+        _scratch.Dispose();
     }
 
     private bool UsesIntegers(TensorType type) => _mode == ComputeMode.Fast && TensorTypes.BlockElements(type) > 1;

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
+using Tramontane.Compute.Memory;
 using Tramontane.Compute.Threading;
 
 namespace Tramontane.Compute.Kernels;
@@ -21,14 +21,14 @@ public sealed unsafe class QuantizedActivations : IDisposable
     private readonly QuantizeJob _job;
 
     // Form 256: [tile][block][token in tile][256 values | 16 sums of 16 values | scale]
-    private sbyte* _values256;
-    private short* _sums256;
-    private float* _scales256;
+    private readonly AlignedBuffer<sbyte> _values256;
+    private readonly AlignedBuffer<short> _sums256;
+    private readonly AlignedBuffer<float> _scales256;
 
     // Form 32: [tile][block][token in tile][32 values, widened | scale | scale · sum of values]
-    private short* _values32;
-    private float* _scales32;
-    private float* _offsets32;
+    private readonly AlignedBuffer<short> _values32;
+    private readonly AlignedBuffer<float> _scales32;
+    private readonly AlignedBuffer<float> _offsets32;
 
     private float* _source;
     private long _sourceStride;
@@ -42,13 +42,13 @@ public sealed unsafe class QuantizedActivations : IDisposable
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(maxColumns);
         _maxTokens = (maxTokens + MaxTileTokens - 1) / MaxTileTokens * MaxTileTokens;
         _maxColumns = (maxColumns + 255) / 256 * 256;
-        nuint elements = (nuint)((long)_maxTokens * _maxColumns);
-        _values256 = Allocate<sbyte>(elements);
-        _sums256 = Allocate<short>(elements / 16);
-        _scales256 = Allocate<float>(elements / 256);
-        _values32 = Allocate<short>(elements);
-        _scales32 = Allocate<float>(elements / 32);
-        _offsets32 = Allocate<float>(elements / 32);
+        long elements = (long)_maxTokens * _maxColumns;
+        _values256 = new AlignedBuffer<sbyte>(elements);
+        _sums256 = new AlignedBuffer<short>(elements / 16);
+        _scales256 = new AlignedBuffer<float>(elements / 256);
+        _values32 = new AlignedBuffer<short>(elements);
+        _scales32 = new AlignedBuffer<float>(elements / 32);
+        _offsets32 = new AlignedBuffer<float>(elements / 32);
         _job = new QuantizeJob(this);
     }
 
@@ -115,46 +115,32 @@ public sealed unsafe class QuantizedActivations : IDisposable
     }
 
     /// <summary>Values of a tile: per block, per token in the tile, 256 bytes.</summary>
-    internal sbyte* Values256(int tile) => _values256 + ((long)tile * Columns * TileTokens);
+    internal sbyte* Values256(int tile) => (sbyte*)_values256.Address + ((long)tile * Columns * TileTokens);
 
     /// <summary>Sums of 16 neighbouring values: per block, per token in the tile, 16 integers.</summary>
-    internal short* Sums256(int tile) => _sums256 + ((long)tile * (Columns / 16) * TileTokens);
+    internal short* Sums256(int tile) => (short*)_sums256.Address + ((long)tile * (Columns / 16) * TileTokens);
 
     /// <summary>Scales: per block, per token in the tile, one.</summary>
-    internal float* Scales256(int tile) => _scales256 + ((long)tile * (Columns / 256) * TileTokens);
+    internal float* Scales256(int tile) => (float*)_scales256.Address + ((long)tile * (Columns / 256) * TileTokens);
 
     /// <summary>Values of a tile: per block, per token in the tile, 32 integers.</summary>
-    internal short* Values32(int tile) => _values32 + ((long)tile * Columns * TileTokens);
+    internal short* Values32(int tile) => (short*)_values32.Address + ((long)tile * Columns * TileTokens);
 
     /// <summary>Scales: per block, per token in the tile, one.</summary>
-    internal float* Scales32(int tile) => _scales32 + ((long)tile * (Columns / 32) * TileTokens);
+    internal float* Scales32(int tile) => (float*)_scales32.Address + ((long)tile * (Columns / 32) * TileTokens);
 
     /// <summary>Scale times the sum of the block's values: what a weight's minimum is multiplied by.</summary>
-    internal float* Offsets32(int tile) => _offsets32 + ((long)tile * (Columns / 32) * TileTokens);
+    internal float* Offsets32(int tile) => (float*)_offsets32.Address + ((long)tile * (Columns / 32) * TileTokens);
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        Free(ref _values256);
-        Free(ref _sums256);
-        Free(ref _scales256);
-        Free(ref _values32);
-        Free(ref _scales32);
-        Free(ref _offsets32);
-        GC.SuppressFinalize(this);
-    }
-
-    /// <summary>Frees the memory of an instance that was never disposed.</summary>
-    ~QuantizedActivations() => Dispose();
-
-    private static T* Allocate<T>(nuint count)
-        where T : unmanaged => (T*)NativeMemory.AlignedAlloc(count * (nuint)sizeof(T), 64);
-
-    private static void Free<T>(ref T* memory)
-        where T : unmanaged
-    {
-        NativeMemory.AlignedFree(memory);
-        memory = null;
+        _values256.Dispose();
+        _sums256.Dispose();
+        _scales256.Dispose();
+        _values32.Dispose();
+        _scales32.Dispose();
+        _offsets32.Dispose();
     }
 
     private void Quantize256(int tile)

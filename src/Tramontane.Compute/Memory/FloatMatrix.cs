@@ -1,11 +1,9 @@
-using System.Runtime.InteropServices;
-
 namespace Tramontane.Compute.Memory;
 
 /// <summary>Float32 activations, [rows, columns] row-major, in aligned native memory that the owner disposes of.</summary>
 public sealed unsafe class FloatMatrix : IDisposable
 {
-    private float* _data;
+    private readonly AlignedBuffer<float> _memory;
 
     /// <summary>Allocates; the content is zero.</summary>
     /// <param name="rows">Rows, usually the most tokens of a batch.</param>
@@ -16,9 +14,7 @@ public sealed unsafe class FloatMatrix : IDisposable
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(columns);
         Rows = rows;
         Columns = columns;
-        nuint bytes = (nuint)rows * (nuint)columns * sizeof(float);
-        _data = (float*)NativeMemory.AlignedAlloc(bytes, 64);
-        NativeMemory.Clear(_data, bytes);
+        _memory = new AlignedBuffer<float>((long)rows * columns);
     }
 
     /// <summary>Rows.</summary>
@@ -35,16 +31,8 @@ public sealed unsafe class FloatMatrix : IDisposable
     }
 
     /// <summary>Where a row begins; valid until the matrix is disposed of.</summary>
-    internal float* RowPointer(int row) => _data + ((long)row * Columns);
+    internal float* RowPointer(int row) => (float*)_memory.Address + ((long)row * Columns);
 
     /// <inheritdoc/>
-    public void Dispose()
-    {
-        NativeMemory.AlignedFree(_data);
-        _data = null;
-        GC.SuppressFinalize(this);
-    }
-
-    /// <summary>Frees the memory of a matrix that was never disposed of.</summary>
-    ~FloatMatrix() => Dispose();
+    public void Dispose() => _memory.Dispose();
 }

@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using Tramontane.Compute.Kernels;
 
@@ -33,7 +32,7 @@ public sealed unsafe class KeyValueBlocks : IDisposable
     private readonly long _headBytes; // keys or values of one head in one block
     private readonly long _blockBytes;
     private readonly long _layerBytes;
-    private byte* _data;
+    private readonly AlignedBuffer<byte> _memory;
 
     /// <summary>Reserves the memory.</summary>
     /// <param name="type">How elements are stored.</param>
@@ -51,7 +50,7 @@ public sealed unsafe class KeyValueBlocks : IDisposable
         _headBytes = HeadBytes(type, headDim);
         _blockBytes = 2 * keyValueHeads * _headBytes;
         _layerBytes = blockCount * _blockBytes;
-        _data = (byte*)NativeMemory.AllocZeroed((nuint)(layerCount * _layerBytes)); // calloc: untouched pages cost nothing
+        _memory = new AlignedBuffer<byte>(layerCount * _layerBytes);
     }
 
     /// <summary>How elements are stored.</summary>
@@ -96,15 +95,7 @@ public sealed unsafe class KeyValueBlocks : IDisposable
         Load(Values(layer, block, head), destination, dimensionMajor: false, positions);
 
     /// <inheritdoc/>
-    public void Dispose()
-    {
-        NativeMemory.Free(_data);
-        _data = null;
-        GC.SuppressFinalize(this);
-    }
-
-    /// <summary>Frees the memory of a pool that was never disposed of.</summary>
-    ~KeyValueBlocks() => Dispose();
+    public void Dispose() => _memory.Dispose();
 
     private static long HeadBytes(KeyValueType type, int headDim) => type switch
     {
@@ -113,7 +104,7 @@ public sealed unsafe class KeyValueBlocks : IDisposable
         _ => ((long)BlockTokens * headDim) + (BlockTokens * (headDim / ScaleGroup) * 2L), // elements, then their scales
     };
 
-    private byte* Keys(int layer, int block, int head) => _data + (layer * _layerBytes) + (block * _blockBytes) + (head * _headBytes);
+    private byte* Keys(int layer, int block, int head) => (byte*)_memory.Address + (layer * _layerBytes) + (block * _blockBytes) + (head * _headBytes);
 
     private byte* Values(int layer, int block, int head) => Keys(layer, block, head) + (KeyValueHeads * _headBytes);
 
