@@ -51,28 +51,16 @@ internal static unsafe class FloatKernel
         }
     }
 
-    /// <summary>A row as float32: where it lies already, or expanded into <paramref name="scratch"/>.</summary>
-    public static float* Expand(WeightMatrix weights, int row, float* scratch)
+    // A row as float32: where it lies already, or expanded into scratch.
+    private static float* Expand(WeightMatrix weights, int row, float* scratch)
     {
-        byte* source = weights.RowPointer(row);
-        int columns = weights.Columns;
-        switch (weights.Type)
+        if (weights.Type == TensorType.F32)
         {
-            case TensorType.F32:
-                return (float*)source;
-            case TensorType.BF16:
-                int b = 0;
-                for (; b + 16 <= columns; b += 16)
-                {
-                    (Lanes.Widen(Vector256.Load((ushort*)source + b)) << 16).AsSingle().Store(scratch + b);
-                }
-
-                Dequantizer.Dequantize(TensorType.BF16, new ReadOnlySpan<byte>(source + (b * 2), (columns - b) * 2), new Span<float>(scratch + b, columns - b));
-                return scratch;
-            default:
-                Dequantizer.Dequantize(weights.Type, weights.Row(row), new Span<float>(scratch, columns));
-                return scratch;
+            return (float*)weights.RowPointer(row);
         }
+
+        Expansion.Row(weights, row, scratch);
+        return scratch;
     }
 
     private static void MultiplyTile<TTile>(

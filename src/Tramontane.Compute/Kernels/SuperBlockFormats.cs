@@ -13,6 +13,9 @@ internal unsafe interface ISuperBlockFormat
     /// <summary>Bytes of one super-block.</summary>
     static abstract int Bytes { get; }
 
+    /// <summary>What is taken from q before it is scaled, for formats that store signed values; 0 for those with minimums.</summary>
+    static abstract int Offset { get; }
+
     /// <summary>Unpacks the 256 values in natural order, 64 to a vector.</summary>
     static abstract void Values(byte* block, out Vector512<byte> q0, out Vector512<byte> q1, out Vector512<byte> q2, out Vector512<byte> q3);
 
@@ -24,6 +27,8 @@ internal unsafe interface ISuperBlockFormat
 internal readonly unsafe struct Q4KFormat : ISuperBlockFormat
 {
     public static int Bytes => 144;
+
+    public static int Offset => 0;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Values(byte* block, out Vector512<byte> q0, out Vector512<byte> q1, out Vector512<byte> q2, out Vector512<byte> q3)
@@ -67,6 +72,8 @@ internal readonly unsafe struct Q5KFormat : ISuperBlockFormat
 {
     public static int Bytes => 176;
 
+    public static int Offset => 0;
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Values(byte* block, out Vector512<byte> q0, out Vector512<byte> q1, out Vector512<byte> q2, out Vector512<byte> q3)
     {
@@ -89,6 +96,8 @@ internal readonly unsafe struct Q6KFormat : ISuperBlockFormat
 {
     public static int Bytes => 210;
 
+    public static int Offset => 32;
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Values(byte* block, out Vector512<byte> q0, out Vector512<byte> q1, out Vector512<byte> q2, out Vector512<byte> q3)
     {
@@ -105,7 +114,7 @@ internal readonly unsafe struct Q6KFormat : ISuperBlockFormat
     public static void Scales(byte* block, out Vector256<short> scales, out Vector256<short> minimums, out float scale, out float minimumScale)
     {
         scales = Lanes.Widen(Vector128.Load((sbyte*)block + 192));
-        minimums = scales << 5; // value − 32
+        minimums = scales << 5; // times Offset
         scale = minimumScale = Lanes.HalfToSingle(*(ushort*)(block + 208));
     }
 }
@@ -114,6 +123,8 @@ internal readonly unsafe struct Q6KFormat : ISuperBlockFormat
 internal readonly unsafe struct Q3KFormat : ISuperBlockFormat
 {
     public static int Bytes => 110;
+
+    public static int Offset => 4;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Values(byte* block, out Vector512<byte> q0, out Vector512<byte> q1, out Vector512<byte> q2, out Vector512<byte> q3)
@@ -134,7 +145,7 @@ internal readonly unsafe struct Q3KFormat : ISuperBlockFormat
         ulong first = ((a & 0x0F0F0F0F) | ((tops & 0x03030303) << 4)) | ((ulong)((b & 0x0F0F0F0F) | (((tops >> 2) & 0x03030303) << 4)) << 32);
         ulong second = (((a >> 4) & 0x0F0F0F0F) | (((tops >> 4) & 0x03030303) << 4)) | ((ulong)(((b >> 4) & 0x0F0F0F0F) | (((tops >> 6) & 0x03030303) << 4)) << 32);
         scales = Lanes.Widen(Vector128.Create(first, second).AsByte()) - Vector256.Create((short)32);
-        minimums = scales << 2; // value − 4
+        minimums = scales << 2; // times Offset
         scale = minimumScale = Lanes.HalfToSingle(*(ushort*)(block + 108));
     }
 }
@@ -143,6 +154,8 @@ internal readonly unsafe struct Q3KFormat : ISuperBlockFormat
 internal readonly unsafe struct Q2KFormat : ISuperBlockFormat
 {
     public static int Bytes => 84;
+
+    public static int Offset => 0;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Values(byte* block, out Vector512<byte> q0, out Vector512<byte> q1, out Vector512<byte> q2, out Vector512<byte> q3)
