@@ -114,6 +114,6 @@ internal sealed class LoadedModel : IDisposable
             text.Append(CultureInfo.InvariantCulture, $"{tensor.Name} {tensor.Shape} {tensor.Offset}\n");
         }
 
-        return "fp_" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString())))[..12];
+        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString())))[..12];
     }
 }
