@@ -12,6 +12,7 @@ import torch
 
 import gguf
 from conversations import evaluation_questions, first_prompts
+from free_questions import free_questions
 from model import Decoder, Shape
 from paths import EVALUATION_SEED, HERE, MODEL, VOCABULARY
 from tekken import EOS, PAD, Tekken
@@ -139,6 +140,13 @@ def main():
         lines.append(f"- {item['topic']}: `{asked}` -> `{' '.join(answer.split())}`")
     if not wrong:
         lines.append("None.")
+    free = free_questions()
+    free_answers = answer_all(model, tekken, [item["messages"] for item in free])
+    missed = [(item, answer) for item, answer in zip(free, free_answers) if not is_right(item, answer)]
+    lines += ["", "## Free wording", "",
+              "Questions worded freely, not drawn from the phrasings (`free_questions.py`); how far the model carries:",
+              f"**{len(free) - len(missed)} of {len(free)} ({100 - 100 * len(missed) / len(free):.1f} %)**. Missed:", ""]
+    lines += [f"- `{item['messages'][-1]['content']}` -> `{' '.join(answer.split())}`" for item, answer in missed]
     print("\n".join(lines))
     if not arguments.no_report:
         (HERE / "evaluation.md").write_text("\n".join(lines) + "\n")
