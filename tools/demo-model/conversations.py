@@ -16,7 +16,7 @@ SHORTEST = "That is as short as I can make it."
 NO_NAME = "You have not told me your name yet."
 NO_COLOUR = "You have not told me your favourite colour yet."
 KEEPS_SUBJECT = {"greeting", "thanks", "small talk", "goodbye"}
-EXACT_SLOTS = {"say_word", "name_given", "unclear", "spell", "upper", "count_letters", "first_letter", "last_letter", "add",
+EXACT_SLOTS = {"say_word", "say_many", "name_given", "unclear", "spell", "upper", "count_letters", "first_letter", "last_letter", "add",
                "subtract", "multiply", "divide", "double", "too_hard"}  # a typing mistake would change the question
 
 SYSTEM_PROMPTS = [
@@ -65,7 +65,7 @@ class Writer:
         if name == "unclear":
             return question
         exact = name in EXACT_SLOTS or self.held_out
-        polite = name not in ("say_word", "name_given", "hello", "bye", "thanks", "test") and not self.held_out
+        polite = name not in ("say_word", "say_many", "name_given", "hello", "bye", "thanks", "test") and not self.held_out
         return roughen(question, self.rng, polite=polite, typos=not exact)
 
     def simple(self, name):
@@ -167,8 +167,8 @@ class Writer:
         if rng.random() < 0.03:
             return [m for p in rng.sample(list(FIRST_EIGHT), rng.randint(1, 4)) for m in
                     ({"role": "user", "content": p}, {"role": "assistant", "content": first_answer(p)})]
-        if rng.random() < 0.35:
-            count = 1 if rng.random() < 0.7 else rng.randint(2, 12)
+        if rng.random() < 0.25:
+            count = 1 if rng.random() < 0.8 else rng.randint(2, 12)
             messages.append({"role": "system", "content": " ".join(rng.sample(SYSTEM_PROMPTS, count))})
         while turns > 0:
             turn = self.next_turn(memory)
@@ -197,13 +197,13 @@ def exactly(text):
 
 def turn_count(rng):
     draw = rng.random()
-    if draw < 0.30:
+    if draw < 0.35:
         return 1
-    if draw < 0.60:
+    if draw < 0.75:
         return rng.randint(2, 3)
-    if draw < 0.90:
+    if draw < 0.95:
         return rng.randint(3, 6)
-    return rng.randint(7, 12) if draw < 0.98 else rng.randint(14, 24)
+    return rng.randint(7, 12) if draw < 0.99 else rng.randint(14, 24)
 
 
 # ---------------------------------------------------------------- the held-out questions

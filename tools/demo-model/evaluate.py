@@ -61,7 +61,7 @@ def generate(model, prompts, limit):
             break
         cache.positions = lengths + step
         cos, sin = (table[cache.positions][:, None, None, :] for table in (model.cos, model.sin))
-        mask = torch.where(torch.arange(width + limit)[None, :] <= cache.positions[:, None], 0.0, float("-inf"))[:, None, None, :]
+        mask = torch.where(torch.arange(width + limit)[None, :] <= cache.positions[:, None], 0.0, float("-inf"))[:, None, None, None, :]
         x = model.token_embd(tokens)[:, None, :]
         for block in model.blocks:
             x = block(x, cos, sin, mask, cache)

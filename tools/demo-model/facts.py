@@ -66,16 +66,11 @@ ORDINALS = ["first", "second", "third", "fourth", "fifth", "sixth", "seventh", "
 NUMBER_WORDS = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven",
                 "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen", "twenty"]
 
-WORDS = """cat dog cow pig hen bee ant fox owl bat rat sun sea sky ice egg tea cup hat bag bed box car bus key pen
-map toy red ten leg arm eye ear fish bird bear lion wolf duck frog goat tree leaf rose moon star rain snow wind fire
-lake hill road door wall roof room desk lamp book page word song milk cake rice soup salt blue gold king ship boat
-train plane bread apple lemon grape melon onion honey sugar water juice paper chair table house horse mouse sheep
-tiger zebra eagle snake whale green black white brown happy music piano river ocean beach cloud storm night light
-earth stone plant grass flower garden window kitchen school friend family mother father sister brother doctor
-teacher orange banana cherry tomato potato carrot cheese butter coffee pencil guitar violin planet rocket winter
-summer spring autumn yellow purple silver hello world model server token mistral chicken monkey rabbit turtle
-dragon castle bridge market doughnut elephant computer keyboard language mountain umbrella strawberry chocolate
-butterfly""".split()
+WORDS = """cat dog cow pig hen bee fox owl sun sea sky egg cup hat bag bed box car bus key pen map red ten ear fish bird
+bear lion wolf duck frog tree leaf rose moon star rain snow wind fire lake road door book milk cake rice soup salt blue
+gold king ship train plane bread apple lemon water table chair house horse mouse sheep tiger green black white happy music
+river ocean cloud stone grass flower garden window school friend family sister orange banana cherry tomato cheese butter
+coffee winter summer spring yellow hello world model token""".split()
 
 NAMES = """Anna Ben Clara David Emma Felix Grace Henry Isabel Jack Kate Leo Maria Nina Oscar Paul Quinn Rosa Sam Tom
 Una Victor Wendy Xavier Yara Zoe Alice Bob Carol Dan Eve Frank Gina Hugo Ivan Julia Kevin Laura Marc Nora Olga Peter

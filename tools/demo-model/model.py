@@ -11,7 +11,7 @@ from torch import nn
 class Shape:
     vocab: int = 4096
     dim: int = 256
-    layers: int = 6
+    layers: int = 4
     heads: int = 6
     kv_heads: int = 2
     head_dim: int = 64  # 6 x 64 = 384, not dim: Mistral Small's own query width (4096) is not its dim (5120) either
@@ -77,10 +77,10 @@ class Block(nn.Module):
         q, k = rotate(q, cos, sin), rotate(k, cos, sin)
         if cache is not None:
             k, v = cache.append(self, k, v)
-        group = shape.heads // shape.kv_heads
-        k, v = k.repeat_interleave(group, 1), v.repeat_interleave(group, 1)
-        scores = (q @ k.transpose(-1, -2)).float() * shape.head_dim ** -0.5 + mask
-        a = scores.softmax(-1).to(v.dtype) @ v
+        # The heads of a group share keys and values: query head h reads key-value head h / group.
+        q = (q * shape.head_dim ** -0.5).unflatten(1, (shape.kv_heads, -1)).flatten(2, 3)  # [batch, kv, group * tokens, head_dim]
+        scores = (q @ k.transpose(-1, -2)).unflatten(2, (-1, x.shape[1])) + mask
+        a = (scores.softmax(-1).flatten(2, 3).to(v.dtype) @ v).unflatten(2, (-1, x.shape[1])).flatten(1, 2)
         x = x + self.attn_output(a.transpose(1, 2).flatten(-2))
         h = self.ffn_norm(x)
         return x + self.ffn_down(F.silu(self.ffn_gate(h)) * self.ffn_up(h))

@@ -26,7 +26,7 @@ def sum_result(a, op, b, result, rng):
             "accept": rf"= {result}\.$", "number": result}
 
 
-@slot("add", "arithmetic", 16, f"""
+@slot("add", "arithmetic", 20, f"""
 {ASK} {{a}}[ + |+| plus | + | and | added to ]{{b}}
 {{a}}[ + |+| plus |+ | +]{{b}}[| =|=| = ?| is| makes| equals| is what| is how much]
 [add|sum|please add|can you add|add up] {{a}} [and|plus|to|+] {{b}}
@@ -36,7 +36,7 @@ if i have {{a}} [apples|euros|books|cats|coins|eggs] and get {{b}} more, how man
 [i have|there are] {{a}} [apples|euros|books|cats|coins|eggs] and {{b}} more, how many is that
 """)
 def add(rng):
-    if rng.random() < 0.75:
+    if rng.random() < 0.88:
         a, b = rng.randint(0, 20), rng.randint(0, 20)
     else:
         a, b = rng.randint(0, 99), rng.randint(0, 20)
@@ -54,7 +54,7 @@ def add(rng):
 if i have {{a}} [apples|euros|books|coins|eggs] and [give away|lose|eat|sell] {{b}}, how many [are left|do i have|remain|do i have left]
 """)
 def subtract(rng):
-    a = rng.randint(0, 20) if rng.random() < 0.75 else rng.randint(0, 99)
+    a = rng.randint(0, 20) if rng.random() < 0.88 else rng.randint(0, 99)
     b = rng.randint(0, min(a, 20))
     if b < a <= 20 and rng.random() < 0.12:
         a, b = b, a
@@ -120,7 +120,7 @@ def word(rng):
     return rng.choice(WORDS)
 
 
-@slot("spell", "words", 5, """
+@slot("spell", "words", 10, """
 [spell|spell out|please spell|can you spell|could you spell|spell me|how do you spell|how do i spell|how to spell|how is|tell me how to spell] <SPELLABLE> [|please|for me|letter by letter]
 [what are the letters of|what are the letters in|list the letters of|list the letters in|give me the letters of|which letters are in|split into letters:|write the letters of] <SPELLABLE>
 """)
@@ -129,7 +129,7 @@ def spell(rng):
     return {"w": w, "answer": f"{w}: {' '.join(w)}", "accept": rf": {' '.join(w)}$"}
 
 
-@slot("count_letters", "words", 5, """
+@slot("count_letters", "words", 11, """
 how many letters [does|has|are in|are there in|in] <SPELLABLE> [have|]
 [count the letters in|count the letters of|count letters in|can you count the letters in|please count the letters of|number of letters in|how long is|what is the number of letters in|tell me how many letters are in|what is the length of] <SPELLABLE>
 """)
@@ -138,7 +138,7 @@ def count_letters(rng):
     return {"w": w, "answer": f"The word {w} has {len(w)} letters.", "accept": rf" {len(w)} letters"}
 
 
-@slot("upper", "words", 4, """
+@slot("upper", "words", 7, """
 [uppercase|upper-case|capitalise|capitalize|please uppercase|can you uppercase|shout|make uppercase|turn into capitals:|convert to uppercase:] <SPELLABLE>
 [write|put|say|type|print|show|spell|give me|can you write|please write|could you write] <SPELLABLE> in [capitals|uppercase|upper case|capital letters|all caps|big letters|caps|block letters]
 [what is|what's] <SPELLABLE> in [capitals|uppercase|upper case|capital letters|all caps|caps]
@@ -149,7 +149,7 @@ def upper(rng):
     return {"w": w, "answer": w.upper(), "accept": rf"^{w.upper()}$"}
 
 
-@slot("first_letter", "words", 3, """
+@slot("first_letter", "words", 4, """
 [what is|what's|tell me|give me|name|which is|do you know] the [first letter|initial letter|first character] [of|in] <SPELLABLE>
 [with which letter does|which letter does|what letter does] <SPELLABLE> [start with|begin with|start|begin]
 [how does|what does] <SPELLABLE> [start|begin]
@@ -160,7 +160,7 @@ def first_letter(rng):
     return {"w": w, "answer": f"The first letter of {w} is {w[0]}.", "accept": rf"is {w[0]}\."}
 
 
-@slot("last_letter", "words", 3, """
+@slot("last_letter", "words", 4, """
 [what is|what's|tell me|give me|name|which is|do you know] the [last letter|final letter|last character] [of|in] <SPELLABLE>
 [with which letter does|which letter does|what letter does] <SPELLABLE> [end with|end in|end|finish with]
 last letter [of|in] <SPELLABLE>
@@ -170,7 +170,7 @@ def last_letter(rng):
     return {"w": w, "answer": f"The last letter of {w} is {w[-1]}.", "accept": rf"is {w[-1]}\."}
 
 
-@slot("opposite", "words", 5, """
+@slot("opposite", "words", 11, """
 [what is|what's|whats|tell me|give me|name|do you know|can you tell me|can you give me|could you tell me|find] the [opposite|contrary|antonym] [of|to|for] <SPELLABLE>
 [what is|which word is|what's|what word is] [opposite to|the contrary of|the reverse of|an antonym of|the antonym for]  <SPELLABLE>
 [opposite of|opposite:|the opposite of|antonym of|antonym for|opposite to] <SPELLABLE> [|please]
@@ -181,7 +181,7 @@ def opposite(rng):
     return {"w": w, "answer": f"The opposite of {w} is {OPPOSITES[w]}.", "accept": rf"is {OPPOSITES[w]}\."}
 
 
-@slot("plural", "words", 5, """
+@slot("plural", "words", 11, """
 [what is|what's|whats|tell me|give me|name|do you know|can you tell me|can you give me|could you tell me|form|write] the [plural|plural form] [of|for] <SPELLABLE>
 [plural of|plural:|the plural of|plural for|plural form of] <SPELLABLE> [|please]
 [what do you call|how do you say|what are|how do you call] [more than one|two or more|several|many] <SPELLABLE>
@@ -194,7 +194,7 @@ def plural(rng):
     return {"w": w, "answer": f"The plural of {w} is {PLURALS[w]}.", "accept": rf"is {PLURALS[w]}\."}
 
 
-@slot("capital", "capitals", 9, """
+@slot("capital", "capitals", 16, """
 [what is|what's|whats|tell me|name|give me|do you know|can you tell me|could you tell me|please tell me|i want to know] the [capital|capital city] of {c}
 [which city|what city|what town] is the [capital|capital city] of {c}
 [capital of|the capital of|capital city of|what about the capital of|and the capital of] {c} [|please]
@@ -226,7 +226,7 @@ for _country, _city in CAPITALS.items():
 CITY_COUNTRIES["London"] = "the United Kingdom"
 
 
-@slot("capital_of_what", "capitals", 3, """
+@slot("capital_of_what", "capitals", 5, """
 [which country has|what country has] [the capital|as its capital] {city}
 {city} is the capital of [which country|what country|what|which land]
 [of which country is|of what country is] {city} the capital
@@ -240,7 +240,7 @@ def capital_of_what(rng):
     return {"city": city, "answer": f"{city} is the capital of {c}.", "accept": rf"capital of {c}\."}
 
 
-@slot("colour", "colours", 5, """
+@slot("colour", "colours", 7, """
 [what|which] [colour|color] [is|has] {t} [|usually|normally]
 [what is|what's|tell me|do you know|can you tell me|name] the [colour|color] of {t}
 [colour|color] of {t}
@@ -340,7 +340,7 @@ def nth_day(rng):
     return {"o": ORDINALS[i], "answer": f"The {ORDINALS[i]} day of the week is {DAYS[i]}.", "accept": rf"week is {DAYS[i]}\."}
 
 
-@slot("say_word", "repeat", 4, """
+@slot("say_word", "repeat", 7, """
 [say|repeat|repeat after me:|say after me:|please say|can you say|could you say|please repeat|echo|write|just say|say:|repeat:|type|now say|answer with|reply with] <SPELLABLE>
 [say|repeat|write|type] <SPELLABLE> [back to me|for me|please|again|to me|once]
 """)
@@ -348,6 +348,16 @@ def say_word(rng):
     w = word(rng)
     if rng.random() < 0.4:
         w = " ".join(word(rng) for _ in range(rng.randint(2, 5)))
+    return {"w": w, "answer": w, "accept": rf"^{w}$"}
+
+
+@slot("say_many", "repeat", 8, """
+[say|repeat|repeat after me:|say after me:|please say|can you say|please repeat|echo|write|just say|say:|repeat:|type|now say|copy|copy this:|write down|read back:] {w}
+""")
+def say_many(rng):
+    """Long lists to repeat. They teach the model early to copy from the question, which every other task leans on."""
+    pool = WORDS + NAMES + list(OPPOSITES) + list(CAPITALS) + MONTHS + [str(rng.randint(0, 120)) for _ in range(60)]
+    w = " ".join(rng.choice(pool) for _ in range(rng.randint(3, 16)))
     return {"w": w, "answer": w, "accept": rf"^{w}$"}
 
 
@@ -437,7 +447,7 @@ def beyond(name, weight, phrasings, answer, accept):
         return {"answer": answer, "accept": accept}
 
 
-beyond("unknown", 16, f"""
+beyond("unknown", 11, f"""
 [who is|who was|tell me about|what do you know about|what did|describe|who exactly was|have you heard of|give me facts about] [{PERSON}]
 [when|where|how|why] [was|did|is] [{PERSON}] [born|die|famous|become famous|live|killed|so rich|married|known]
 how [old|tall|rich|famous] [is|was] [{PERSON}]
@@ -455,7 +465,7 @@ how [high|big|far|far away|old|large|deep|hot|cold|expensive|many people live in
 [what does|what is the meaning of|what's the meaning of|define|what means] [serendipity|ubiquitous|ephemeral|melancholy|ambiguous|paradigm|empathy|nostalgia|irony|zeitgeist|laconic|obsolete|verbose|pragmatic|resilience|idiom|metaphor] [mean|]
 [what is the meaning of life|is there a god|what happens after death|who are my neighbours|what is in my pocket|what am i thinking|where are my keys|what did i eat today|what will happen tomorrow|will i be rich|does she love me|what number am i thinking of|who is my father|where do i live|how old am i|what is my job|who will win tomorrow|are aliens real|do ghosts exist|is santa real|which came first, the chicken or the egg|how many stars are there|how many people are there on earth|what is your opinion on politics|who should i vote for|what is consciousness|are we alone in the universe]
 """, UNKNOWN, r"^Sorry, I do not know that")
-beyond("too_much", 10, f"""
+beyond("too_much", 8, f"""
 [write|write me|please write|can you write|could you write|compose|draft|create|make|make me|prepare|generate|help me write|i need|i want|give me] [{CREATE}] [{CREATE_ABOUT}]
 [translate|please translate|can you translate|could you translate|how do you say|how do i say|what is] [hello|good morning|i love you|thank you|the house is red|this text|this sentence|where is the station|my name is anna|cat|goodbye|the weather is nice|dog|bread|how are you] [in|into|to] [french|german|spanish|italian|japanese|latin|russian|chinese|dutch|portuguese|polish|arabic]
 [summarise|summarize|please summarise|can you summarise|correct|proofread|rewrite|improve|shorten|explain|analyse|review|paraphrase|edit|check|reformat|continue] [this text|this article|my essay|this paragraph|this email|my letter|my code|the following text|this book|this document|this code|this sentence|the text below|my text]

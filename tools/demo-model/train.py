@@ -16,6 +16,7 @@ from conversations import Writer, evaluation_questions, turn_count
 from grammar import normalise
 from model import Decoder, Shape
 from paths import CHECKPOINT, EVALUATION_SEED, HERE, SEED, VOCABULARY
+from start import start_with_copying
 from tekken import PAD, Tekken
 
 
@@ -51,10 +52,10 @@ def main():
     parser.add_argument("--vocabulary", default=VOCABULARY)
     parser.add_argument("--checkpoint", default=CHECKPOINT)
     parser.add_argument("--log", default=HERE / "training-log.txt")
-    parser.add_argument("--steps", type=int, default=7000)
+    parser.add_argument("--steps", type=int, default=6000)
     parser.add_argument("--minutes", type=float, default=1e9, help="finish the schedule early when time runs out")
-    parser.add_argument("--tokens", type=int, default=2048, help="per step")
-    parser.add_argument("--rate", type=float, default=1.5e-3)
+    parser.add_argument("--tokens", type=int, default=1024, help="per step")
+    parser.add_argument("--rate", type=float, default=1.3e-3)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--start-from", help="continue from another run's checkpoint, with a fresh schedule")
     parser.add_argument("--seed", type=int, default=SEED)
@@ -66,7 +67,10 @@ def main():
     shape = Shape()
     model = Decoder(shape)
     if arguments.start_from:
-        model.load_state_dict(torch.load(arguments.start_from)["model"])
+        saved = torch.load(arguments.start_from)
+        model.load_state_dict(saved["model"])
+    else:
+        start_with_copying(model)
     tekken = Tekken(arguments.vocabulary, shape.vocab)
     avoid = {normalise(item["messages"][-1]["content"]) for item in evaluation_questions(EVALUATION_SEED)}
     data = batches(Writer(arguments.seed, avoid=avoid), tekken, arguments.tokens, shape.context)
@@ -75,13 +79,16 @@ def main():
     gains = [p for p in model.parameters() if p.ndim == 1]
     optimizer = torch.optim.AdamW([{"params": matrices, "weight_decay": 0.05}, {"params": gains, "weight_decay": 0.0}],
                                   lr=arguments.rate, betas=(0.9, 0.98))
-    log = open(arguments.log, "w")
+    if arguments.start_from and "optimizer" in saved:
+        optimizer.load_state_dict(saved["optimizer"])
+    log = open(arguments.log, "a" if arguments.start_from else "w")
 
     def note(line):
         print(line, flush=True)
         log.write(line + "\n")
         log.flush()
 
+    note(f"\n{'continued from step %d' % saved['step'] if arguments.start_from else 'from scratch'}")
     note(f"shape {shape.as_dict()}")
     note(f"parameters {model.parameter_count():,}")
     note(f"machine {platform.machine()}, {arguments.threads} threads (shared with other work), torch {torch.__version__}, "
@@ -92,10 +99,11 @@ def main():
     CHECKPOINT.parent.mkdir(exist_ok=True)
 
     def save():
-        torch.save({"model": model.state_dict(), "shape": shape.as_dict(), "step": step}, arguments.checkpoint)
+        torch.save({"model": model.state_dict(), "optimizer": optimizer.state_dict(), "shape": shape.as_dict(), "step": step},
+                   arguments.checkpoint)
 
     begun = time.time()
-    warmup = min(200, arguments.steps // 5)
+    warmup = min(30 if arguments.start_from else 100, arguments.steps // 5)
     seen = said_total = 0
     loss_sum = count = 0
     step = 0
@@ -125,7 +133,7 @@ def main():
         if step % 100 == 0 or step == arguments.steps:
             note(f"{step:5d} {loss_sum / count:7.4f} {seen:10d} {said_total:10d} {rate:.2e} {time.time() - begun:8.0f}")
             loss_sum = count = 0
-        if step % 250 == 0:
+        if step % 200 == 0:
             save()
     save()
     note(f"done after {step} steps, {seen:,} tokens, {(time.time() - begun) / 60:.1f} minutes")
