@@ -15,7 +15,7 @@ internal static class Program
             + "Without --model every command takes the small demo model that comes with it.");
         (Command Command, IReadOnlyList<string> Examples)[] verbs =
         [
-            ServeCommand.Create(), ChatCommand.Create(), RunCommand.Create(), InspectCommand.Create(), TokenizeCommand.Create(),
+            ServeCommand.Create(), ChatCommand.Create(), RunCommand.Create(), InspectCommand.Create(), TokenizeCommand.Create(), BenchCommand.Create(),
         ];
         foreach ((Command command, _) in verbs)
         {

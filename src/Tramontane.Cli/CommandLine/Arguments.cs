@@ -20,7 +20,7 @@ internal static class Arguments
     }
 
     /// <summary>An integer between two bounds that may be left out.</summary>
-    public static Option<int?> OptionalInteger(string name, string description, int least, int most) => new(name)
+    public static Option<int?> OptionalInteger(string name, string description, int least, int most, params string[] aliases) => new(name, aliases)
     {
         Description = description,
         HelpName = "N",

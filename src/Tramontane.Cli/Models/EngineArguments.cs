@@ -22,7 +22,7 @@ internal sealed class EngineArguments
         Description = "Vision weights. This build reads text only and refuses the option.", HelpName = "FILE",
     };
 
-    private readonly Option<int?> _threads = Arguments.OptionalInteger("--threads", "Compute threads. Left out: one per physical core.", 1, 1024);
+    private readonly Option<int?> _threads = Arguments.OptionalInteger("--threads", "Compute threads. Left out: one per physical core.", 1, 1024, "-t");
 
     private readonly Option<int?> _context = Arguments.OptionalInteger(
         "--ctx", $"Most tokens of one sequence, prompt and answer. Left out: what the model was made for, at most {EngineOptions.DefaultContextLength}.", 1, MostTokens);
@@ -49,11 +49,14 @@ internal sealed class EngineArguments
     /// <summary>Gives a command the options that decide how much memory a model takes.</summary>
     public void AddSizesTo(Command command) => Add(command, _context, _maxBatch, _keyValueType, _threads);
 
+    /// <summary>Gives a command the options that choose a model and its arithmetic.</summary>
+    public void AddComputeTo(Command command) => Add(command, _model, _threads, _keyValueType, _compute);
+
     /// <summary>What the command line asks for.</summary>
     /// <exception cref="CommandFailure">The model cannot be found, or something is asked for that this build does not do.</exception>
     public EngineOptions Read(ParseResult result)
     {
-        if (result.GetValue(_mmproj) is not null)
+        if (result.CommandResult.Command.Options.Contains(_mmproj) && result.GetValue(_mmproj) is not null)
         {
             throw new CommandFailure("This build has no vision: leave --mmproj out to run the model on text.", CommandFailure.Usage);
         }
@@ -68,7 +71,7 @@ internal sealed class EngineArguments
         return new EngineOptions
         {
             ModelPath = modelPath,
-            ContextLength = result.GetValue(_context),
+            ContextLength = options.Contains(_context) ? result.GetValue(_context) : null,
             MaxBatch = options.Contains(_maxBatch) ? result.GetValue(_maxBatch) : 1,
             Threads = result.GetValue(_threads),
             ComputeMode = options.Contains(_compute) ? ReadCompute(result.GetValue(_compute)!) : ComputeMode.Fast,

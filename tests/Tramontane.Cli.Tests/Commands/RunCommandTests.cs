@@ -37,6 +37,15 @@ public sealed class RunCommandTests
     }
 
     [Fact]
+    public async Task Run_WithoutAModel_TakesTheDemoModelAndSaysSo()
+    {
+        Outcome outcome = await Cli.RunAsync("run", "What is Tramontane?", "--temperature", "0");
+        Assert.Contains("Mistral Small 3.2", outcome.Succeeded(), StringComparison.Ordinal);
+        Assert.Contains("demo model", outcome.Errors, StringComparison.Ordinal);
+        Assert.Contains("--model", outcome.Errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Run_WithoutAPrompt_IsAUsageError() => (await Cli.RunAsync("run")).AssertFailure(2, "needs a prompt");
 
     [Fact]
