@@ -68,8 +68,12 @@ public sealed unsafe class Attention : ITeamJob, IDisposable
     /// <param name="layer">Layer.</param>
     /// <param name="queries">[tokens, queryHeads · headDim], turned by RoPE.</param>
     /// <param name="output">[tokens, queryHeads · headDim].</param>
+    /// <exception cref="ArgumentOutOfRangeException">The cache has another shape or no such layer, or a table names a block that it does not have.</exception>
     public void Run(IReadOnlyList<AttentionSpan> spans, KeyValueBlocks cache, int layer, FloatMatrix queries, FloatMatrix output)
     {
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)layer, (uint)cache.LayerCount, nameof(layer));
+        ArgumentOutOfRangeException.ThrowIfNotEqual(cache.KeyValueHeads, _keyValueHeads, nameof(cache));
+        ArgumentOutOfRangeException.ThrowIfNotEqual(cache.HeadDim, _headDim, nameof(cache));
         (_spans, _cache, _layer, _queries, _output) = (spans, cache, layer, queries, output);
         _tiles.Clear();
         for (int s = 0; s < spans.Count; s++)
@@ -142,6 +146,7 @@ public sealed unsafe class Attention : ITeamJob, IDisposable
             for (int block = 0; block * BlockTokens <= lastPosition; block++)
             {
                 int stored = _span.BlockTable[block], inBlock = Math.Min(BlockTokens, lastPosition + 1 - (block * BlockTokens));
+                ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)stored, (uint)_owner._cache!.BlockCount, nameof(AttentionSpan.BlockTable));
                 _owner._cache!.LoadKeys(_owner._layer, stored, _keyValueHead, _keys);
                 _owner._cache!.LoadValues(_owner._layer, stored, _keyValueHead, inBlock, _values);
                 for (int row = 0; row < _rowCount; row++)

@@ -27,9 +27,11 @@ public sealed unsafe class MatMul : ITeamJob, IDisposable
     private readonly ThreadTeam _team;
     private readonly ComputeMode _mode;
     private readonly QuantizedActivations _activations;
+    private readonly int _maxTokens;
     private readonly int _maxColumns;
     private readonly AlignedBuffer<float> _scratch; // [worker][rows per tile][columns]
 
+    private FloatMatrix? _input; // held, as the activations know only its address
     private WeightMatrix? _weights;
     private float* _output;
     private long _outputStride;
@@ -40,6 +42,7 @@ public sealed unsafe class MatMul : ITeamJob, IDisposable
     {
         _team = team;
         _mode = mode;
+        _maxTokens = maxTokens;
         _maxColumns = maxColumns;
         _activations = new QuantizedActivations(maxTokens, maxColumns);
         _scratch = new AlignedBuffer<float>((long)team.WorkerCount * FloatKernel.RowsPerTile * maxColumns);
@@ -53,10 +56,14 @@ public sealed unsafe class MatMul : ITeamJob, IDisposable
     /// Takes the inputs, the first <paramref name="tokenCount"/> rows of <paramref name="x"/>, for the products that follow.
     /// They must stay as they are until then; they are rounded once, however many matrices they meet.
     /// </summary>
-    public void SetInput(FloatMatrix x, int tokenCount, int firstRow = 0)
+    /// <exception cref="ArgumentOutOfRangeException">The rows do not lie in <paramref name="x"/>, or are more or wider than this instance was made for.</exception>
+    public void SetInput(FloatMatrix x, int tokenCount)
     {
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(firstRow + tokenCount, x.Rows, nameof(tokenCount));
-        _activations.Set(x.RowPointer(firstRow), x.Columns, tokenCount, x.Columns);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(tokenCount);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(tokenCount, Math.Min(_maxTokens, x.Rows));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(x.Columns, _maxColumns, nameof(x));
+        _input = x;
+        _activations.Set(x.RowPointer(0), x.Columns, tokenCount, x.Columns);
     }
 
     /// <summary>Writes the products of all rows of <paramref name="weights"/> with the inputs to <paramref name="y"/>.</summary>
@@ -84,6 +91,7 @@ public sealed unsafe class MatMul : ITeamJob, IDisposable
         int rows = Math.Max(FloatKernel.RowsPerTile, ChunkBytes / weights.RowBytes);
         _rowsPerItem = rows / FloatKernel.RowsPerTile * FloatKernel.RowsPerTile;
         _team.Run(this, (weights.Rows + _rowsPerItem - 1) / _rowsPerItem);
+        GC.KeepAlive(y); // the workers know only its address
     }
 
     /// <inheritdoc/>

@@ -55,7 +55,7 @@ public sealed unsafe class QuantizedActivations : IDisposable
     /// <summary>Bytes that an instance of this size takes.</summary>
     public static long Bytes(int maxTokens, int maxColumns)
     {
-        long elements = (long)(maxTokens + MaxTileTokens - 1) / MaxTileTokens * MaxTileTokens * ((maxColumns + 255) / 256 * 256);
+        long elements = ((long)maxTokens + MaxTileTokens - 1) / MaxTileTokens * MaxTileTokens * (((long)maxColumns + 255) / 256 * 256);
         return (elements * 3) + (elements / 16 * 2) + (elements / 256 * 4) + (elements / 32 * 8);
     }
 

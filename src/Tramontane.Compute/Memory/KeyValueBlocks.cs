@@ -44,17 +44,21 @@ public sealed unsafe class KeyValueBlocks : IDisposable
     {
         ArgumentOutOfRangeException.ThrowIfNotEqual(headDim % ScaleGroup, 0, nameof(headDim));
         Type = type;
+        LayerCount = layerCount;
         BlockCount = blockCount;
         KeyValueHeads = keyValueHeads;
         HeadDim = headDim;
         _headBytes = HeadBytes(type, headDim);
         _blockBytes = 2 * keyValueHeads * _headBytes;
         _layerBytes = blockCount * _blockBytes;
-        _memory = new AlignedBuffer<byte>(layerCount * _layerBytes);
+        _memory = new AlignedBuffer<byte>(checked(layerCount * _layerBytes));
     }
 
     /// <summary>How elements are stored.</summary>
     public KeyValueType Type { get; }
+
+    /// <summary>Layers of the model.</summary>
+    public int LayerCount { get; }
 
     /// <summary>Blocks that all sequences share.</summary>
     public int BlockCount { get; }
@@ -77,6 +81,7 @@ public sealed unsafe class KeyValueBlocks : IDisposable
     /// <param name="value">The value.</param>
     public void Store(int layer, int block, int slot, ReadOnlySpan<float> key, ReadOnlySpan<float> value)
     {
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)layer, (uint)LayerCount, nameof(layer));
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)block, (uint)BlockCount, nameof(block));
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)slot, (uint)BlockTokens, nameof(slot));
         for (int head = 0; head < KeyValueHeads; head++)

@@ -60,6 +60,27 @@ public sealed class AttentionTests
         }
     }
 
+    [Fact]
+    public void Run_CacheOfAnotherShapeOrForeignBlock_Throws()
+    {
+        using var team = new ThreadTeam(2);
+        using var attention = new Attention(team, QueryHeads, KeyValueHeads, HeadDim, maxTokens: 8);
+        using var rows = new FloatMatrix(8, QueryHeads * HeadDim);
+        using var cache = new KeyValueBlocks(KeyValueType.F16, layerCount: 2, blockCount: 3, KeyValueHeads, HeadDim);
+        using var wide = new KeyValueBlocks(KeyValueType.F16, layerCount: 2, blockCount: 3, KeyValueHeads, 2 * HeadDim);
+        using var tall = new KeyValueBlocks(KeyValueType.F16, layerCount: 2, blockCount: 3, 2 * KeyValueHeads, HeadDim);
+        void Attend(KeyValueBlocks blocks, int layer, int block) => attention.Run([new AttentionSpan(0, 1, 0, [block])], blocks, layer, rows, rows);
+
+        Attend(cache, 1, 2);
+        Assert.Throws<ArgumentOutOfRangeException>(() => Attend(cache, 2, 2));
+        Assert.Throws<ArgumentOutOfRangeException>(() => Attend(cache, -1, 2));
+        Assert.Throws<ArgumentOutOfRangeException>(() => Attend(cache, 1, 3));
+        Assert.Throws<ArgumentOutOfRangeException>(() => Attend(cache, 1, -1));
+        Assert.Throws<ArgumentOutOfRangeException>(() => Attend(wide, 1, 2));
+        Assert.Throws<ArgumentOutOfRangeException>(() => Attend(tall, 1, 2));
+        Assert.Throws<ArgumentOutOfRangeException>(() => cache.Store(2, 0, 0, rows.Row(0), rows.Row(0)));
+    }
+
     /// <summary>Runs sequences side by side, each in chunks of its own size; [sequence][position] → heads.</summary>
     private static float[][][] Run(RandomSequence[] sequences, int[] chunks, KeyValueType type, int threads)
     {

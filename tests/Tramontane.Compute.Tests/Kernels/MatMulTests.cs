@@ -45,6 +45,20 @@ public sealed class MatMulTests
         }
     }
 
+    [Fact]
+    public void SetInput_BeyondWhatItWasMadeFor_Throws()
+    {
+        using var team = new ThreadTeam(1);
+        using var matMul = new MatMul(team, ComputeMode.Fast, maxTokens: 2, maxColumns: 256);
+        using FloatMatrix fits = new(2, 256), tall = new(9, 256), wide = new(2, 512);
+        matMul.SetInput(fits, 2);
+        matMul.SetInput(tall, 2);
+        Assert.Throws<ArgumentOutOfRangeException>(() => matMul.SetInput(fits, 0));
+        Assert.Throws<ArgumentOutOfRangeException>(() => matMul.SetInput(fits, 3));
+        Assert.Throws<ArgumentOutOfRangeException>(() => matMul.SetInput(tall, 9));
+        Assert.Throws<ArgumentOutOfRangeException>(() => matMul.SetInput(wide, 2));
+    }
+
     [Theory, MemberData(nameof(Types))]
     public void Multiply_AnyBatchOrThreads_GivesTheSameBits(TensorType type)
     {
