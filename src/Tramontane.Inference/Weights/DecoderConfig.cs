@@ -77,9 +77,9 @@ public sealed record DecoderConfig
             throw file.Error($"{architecture}.attention.head_count_kv", $"a divisor of the {QueryHeads} query heads", $"{KeyValueHeads}");
         }
 
-        if (HeadDim == 0 || HeadDim % 2 != 0 || (long)HeadDim * QueryHeads > int.MaxValue)
+        if (HeadDim == 0 || HeadDim % 32 != 0 || (long)HeadDim * QueryHeads > int.MaxValue)
         {
-            throw file.Error($"{architecture}.attention.key_length", "an even head size with a row of heads below 2^31", $"{HeadDim} for each of {QueryHeads} heads");
+            throw file.Error($"{architecture}.attention.key_length", "a head size that is a multiple of 32 with a row of heads below 2^31", $"{HeadDim} for each of {QueryHeads} heads");
         }
 
         if (!double.IsFinite(RopeTheta) || RopeTheta <= 0)

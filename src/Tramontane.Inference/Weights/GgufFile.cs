@@ -91,6 +91,7 @@ public sealed class GgufFile : IDisposable
 
         var values = new float[length];
         Dequantizer.Dequantize(tensor.Type, _file.Slice(tensor.Offset, (int)tensor.ByteLength), values);
+        GC.KeepAlive(_file); // the span alone does not keep the file mapped
         return values;
     }
 

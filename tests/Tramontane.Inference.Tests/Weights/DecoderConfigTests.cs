@@ -28,10 +28,10 @@ public class DecoderConfigTests
             builder.Remove("llama." + key);
         }
 
-        builder.Set("llama.rope.dimension_count", 8u);
+        builder.Set("llama.rope.dimension_count", 96u);
         DecoderConfig config = Read(builder);
-        Assert.Equal((2, 8, 264, 10_000.0), (config.KeyValueHeads, config.HeadDim, config.VocabularySize, config.RopeTheta));
-        Assert.Equal(16, Read(builder.Remove("llama.rope.dimension_count")).HeadDim);
+        Assert.Equal((2, 96, 264, 10_000.0), (config.KeyValueHeads, config.HeadDim, config.VocabularySize, config.RopeTheta));
+        Assert.Equal(64, Read(builder.Remove("llama.rope.dimension_count").Set("llama.embedding_length", 128u)).HeadDim);
     }
 
     [Fact]
@@ -61,7 +61,8 @@ public class DecoderConfigTests
         ("width as text", b => b.Set("llama.embedding_length", "32"), "llama.embedding_length", "found the string '32'"),
         ("heads per layer", b => b.Set("llama.attention.head_count", [2, 2]), "llama.attention.head_count", "found an array of 2 Int32"),
         ("heads not divisible", b => b.Set("llama.attention.head_count", 3u).Set("llama.attention.head_count_kv", 2u), "llama.attention.head_count_kv", "a divisor of the 3 query heads, found 2"),
-        ("odd head", b => b.Set("llama.attention.key_length", 31u), "llama.attention.key_length", "an even head size"),
+        ("odd head", b => b.Set("llama.attention.key_length", 31u), "llama.attention.key_length", "a multiple of 32"),
+        ("head of half a vector", b => b.Set("llama.attention.key_length", 16u), "llama.attention.key_length", "a multiple of 32"),
         ("more heads than width", b => b.Set("llama.attention.head_count", 64u).Remove("llama.attention.key_length").Remove("llama.rope.dimension_count"), "llama.attention.key_length", "found 0"),
         ("huge row of heads", b => b.Set("llama.attention.head_count", 1u << 30), "llama.attention.key_length", "below 2^31"),
         ("value length", b => b.Set("llama.attention.value_length", 16u), "llama.attention.value_length", "32 (values as long as keys), found 16"),
