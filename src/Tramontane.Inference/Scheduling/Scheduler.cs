@@ -51,13 +51,15 @@ internal sealed class Scheduler<T>(int maxTokens, int maxLogitRows)
         foreach (T sequence in running)
         {
             int pending = sequence.TokenCount - sequence.ComputedCount;
-            if (sequence.IsPaused || pending <= 1 || tokens == 0 || logitRows == 0)
+            bool wantsAllLogits = sequence.FullLogitsCount > 0;
+            if (sequence.IsPaused || pending <= 1 || tokens == 0 || (wantsAllLogits && logitRows == 0))
             {
                 continue;
             }
 
-            int count = Math.Min(pending, tokens), logitCount = count == pending ? 1 : 0;
-            if (sequence.FullLogitsCount > 0)
+            // Without a logit row left, the last token waits for the next step and comes first there.
+            int count = Math.Min(logitRows == 0 ? pending - 1 : pending, tokens), logitCount = count == pending ? 1 : 0;
+            if (wantsAllLogits)
             {
                 count = Math.Min(count, logitRows);
                 logitCount = count;
