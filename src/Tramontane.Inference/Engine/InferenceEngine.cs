@@ -48,6 +48,7 @@ public sealed class InferenceEngine : IInferenceEngine, IDisposable
         _logprobs = new Logprobs(model.Info.VocabularySize);
         _forbidden = new ForbiddenTokens(model.Tokenizer);
         _pool = new BlockPool(decoderOptions.KeyValueBlockCount);
+        _statistics = new EngineStatistics { TotalKvBlocks = _pool.BlockCount };
         _scheduler = new Scheduler<Sequence>(decoderOptions.MaxBatchTokens, decoderOptions.MaxLogitRows);
         _thread = new Thread(Run) { IsBackground = true, Name = "tramontane-engine" };
         _thread.Start();
@@ -98,7 +99,7 @@ public sealed class InferenceEngine : IInferenceEngine, IDisposable
     }
 
     /// <inheritdoc/>
-    /// <exception cref="ArgumentException">The prompt is empty or has an id outside the vocabulary.</exception>
+    /// <exception cref="ArgumentException">The prompt is empty or has an id outside the vocabulary, or a count is negative or beyond the vocabulary.</exception>
     public Submission Submit(GenerationRequest request, CancellationToken cancellationToken)
     {
         int promptCount = request.PromptTokens.Count;
@@ -118,16 +119,23 @@ public sealed class InferenceEngine : IInferenceEngine, IDisposable
             return new Submission(null, SubmissionRefusal.PromptTooLong);
         }
 
+        ThrowIfImpossible(request);
+        int maxTokens = Math.Min(request.MaxTokens ?? int.MaxValue, Model.ContextLength - promptCount);
+        var sequence = new Sequence(request, maxTokens, Tokenizer, _options.MaxPendingUpdates, _wake.Set); // may throw: before it counts
         if (Interlocked.Increment(ref _queued) > _options.MaxQueue)
         {
             Interlocked.Decrement(ref _queued);
             return new Submission(null, SubmissionRefusal.QueueFull);
         }
 
-        int maxTokens = Math.Min(request.MaxTokens ?? int.MaxValue, Model.ContextLength - promptCount);
-        var sequence = new Sequence(request, maxTokens, Tokenizer, _options.MaxPendingUpdates, _wake.Set);
         sequence.CancelOn(cancellationToken);
         _inbox.Enqueue(sequence); // Step 5: the queue
+        Interlocked.MemoryBarrier(); // with that of CloseAll: this thread sees that the engine ends, or that one sees the sequence
+        if (!IsReady)
+        {
+            CloseInbox();
+        }
+
         _wake.Set();
         return new Submission(sequence.ReadAsync(cancellationToken), null);
     }
@@ -147,6 +155,22 @@ public sealed class InferenceEngine : IInferenceEngine, IDisposable
         _team.Dispose();
         _model.Dispose();
         _wake.Dispose(); // a reader that ends later may still set it: that is allowed
+    }
+
+    private void ThrowIfImpossible(GenerationRequest request)
+    {
+        if (request.MaxTokens < 0)
+        {
+            throw new ArgumentException($"{request.MaxTokens} tokens cannot be generated.", nameof(request));
+        }
+
+        foreach (int? count in (ReadOnlySpan<int?>)[request.TopLogprobs, request.PromptLogprobs])
+        {
+            if (count < 0 || count > Model.VocabularySize)
+            {
+                throw new ArgumentException($"There are from 0 to {Model.VocabularySize} alternatives to a token, not {count}.", nameof(request));
+            }
+        }
     }
 
     private void Run()
@@ -203,12 +227,13 @@ public sealed class InferenceEngine : IInferenceEngine, IDisposable
 
     private static bool DropIfCancelled(Sequence sequence)
     {
-        if (sequence.IsCancelled)
+        bool isCancelled = sequence.IsCancelled; // read once: the caller may cancel at any moment
+        if (isCancelled)
         {
             sequence.Close();
         }
 
-        return sequence.IsCancelled;
+        return isCancelled;
     }
 
     private void Step(IReadOnlyList<ScheduledTokens<Sequence>> plan)
@@ -350,15 +375,29 @@ public sealed class InferenceEngine : IInferenceEngine, IDisposable
 
     private void CloseAll()
     {
-        EngineStoppedException? reason = null;
-        foreach (Sequence sequence in (IEnumerable<Sequence>)[.. _running, .. _waiting, .. _inbox])
+        _running.ForEach(sequence => sequence.Close(ReasonOfStop()));
+        _running.Clear();
+        _waiting.ForEach(sequence => sequence.Close(ReasonOfStop()));
+        Interlocked.Add(ref _queued, -_waiting.Count);
+        _waiting.Clear();
+        Interlocked.MemoryBarrier(); // IsReady is false before the last look at the inbox; see Submit
+        CloseInbox();
+        PublishGauges();
+    }
+
+    // By the engine's thread at its end, and by a caller whose sequence came too late for that.
+    private void CloseInbox()
+    {
+        while (_inbox.TryDequeue(out Sequence? sequence))
         {
-            reason ??= _failure is null
-                ? new EngineStoppedException("The server is shutting down.")
-                : new EngineStoppedException("The engine failed and has stopped.", _failure);
-            sequence.Close(reason);
+            Interlocked.Decrement(ref _queued);
+            sequence.Close(ReasonOfStop());
         }
     }
+
+    private EngineStoppedException ReasonOfStop() => _failure is null
+        ? new EngineStoppedException("The server is shutting down.")
+        : new EngineStoppedException("The engine failed and has stopped.", _failure);
 
     private void Count(int finished = 0, int cancelled = 0)
     {

@@ -55,9 +55,9 @@ internal sealed class LoadedModel : IDisposable
     /// <summary>Maps the file and checks it against the configuration.</summary>
     public static LoadedModel Open(EngineOptions options)
     {
-        if (options.MaxBatch < 1 || options.MaxQueue < 0 || options.MaxBatchTokens < 1 || options.Threads < 1)
+        if (options.MaxBatch < 1 || options.MaxQueue < 0 || options.MaxBatchTokens < 1 || options.Threads < 1 || options.MaxPendingUpdates < 1)
         {
-            throw new EngineConfigurationException("Batch, rows per step and threads must be at least 1, and the queue not negative.");
+            throw new EngineConfigurationException("Batch, rows per step, threads and pending updates must be at least 1, and the queue not negative.");
         }
 
         var file = new GgufFile(options.ModelPath);
@@ -73,14 +73,24 @@ internal sealed class LoadedModel : IDisposable
     }
 
     /// <summary>How the decoder is set up: room for every sequence's whole context, so that none ever waits for a block.</summary>
-    public DecoderOptions DecoderOptions(EngineOptions options) => new()
+    /// <exception cref="EngineConfigurationException">That is more blocks than can be counted.</exception>
+    public DecoderOptions DecoderOptions(EngineOptions options)
     {
-        ComputeMode = options.ComputeMode,
-        KeyValueType = options.KeyValueType,
-        KeyValueBlockCount = checked(options.MaxBatch * BlockPool.BlocksFor(Info.ContextLength)),
-        MaxBatchTokens = Math.Max(options.MaxBatch, Math.Min(options.MaxBatchTokens, options.MaxBatch * Info.ContextLength)),
-        MaxLogitRows = Math.Max(options.MaxBatch, 32), // a few rows more than sequences, so that prompt log-probabilities go on in pieces
-    };
+        long blockCount = (long)options.MaxBatch * BlockPool.BlocksFor(Info.ContextLength);
+        if (blockCount > int.MaxValue)
+        {
+            throw new EngineConfigurationException($"{options.MaxBatch} sequences of {Info.ContextLength} tokens are more than can be cached. Lower --ctx or --max-batch.");
+        }
+
+        return new DecoderOptions
+        {
+            ComputeMode = options.ComputeMode,
+            KeyValueType = options.KeyValueType,
+            KeyValueBlockCount = (int)blockCount,
+            MaxBatchTokens = Math.Max(options.MaxBatch, (int)Math.Min(options.MaxBatchTokens, (long)options.MaxBatch * Info.ContextLength)),
+            MaxLogitRows = Math.Max(options.MaxBatch, 32), // a few rows more than sequences, so that prompt log-probabilities go on in pieces
+        };
+    }
 
     /// <summary>The memory that a configuration needs.</summary>
     /// <exception cref="EngineConfigurationException">It is more than there is.</exception>

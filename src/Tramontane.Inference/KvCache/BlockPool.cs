@@ -31,7 +31,7 @@ internal sealed class BlockPool
     public void Return(int block) => _free.Push(block);
 
     /// <summary>Blocks that hold a number of tokens.</summary>
-    public static int BlocksFor(int tokenCount) => (tokenCount + KeyValueBlocks.BlockTokens - 1) / KeyValueBlocks.BlockTokens;
+    public static int BlocksFor(int tokenCount) => (int)((tokenCount + KeyValueBlocks.BlockTokens - 1L) / KeyValueBlocks.BlockTokens);
 }
 
 /// <summary>The blocks of one sequence, in order of position.</summary>

@@ -91,7 +91,8 @@ public sealed class Decoder : IDisposable
     /// <summary>Bytes that a decoder of this shape takes beside its weights: the full KV cache and all scratch.</summary>
     public static DecoderMemory Memory(DecoderConfig config, DecoderOptions options, int workerCount)
     {
-        int tokens = options.MaxBatchTokens, attentionWidth = (2 * config.QueryHeads * config.HeadDim) + (2 * config.KeyValueHeads * config.HeadDim);
+        int tokens = options.MaxBatchTokens;
+        long attentionWidth = 2L * (config.QueryHeads + config.KeyValueHeads) * config.HeadDim;
         long rows = (3L * config.Dim) + attentionWidth + (2L * config.HiddenDim) + config.HeadDim;
         long scratch = (tokens * rows * sizeof(float))
             + ((long)options.MaxLogitRows * (config.Dim + config.VocabularySize) * sizeof(float))

@@ -210,6 +210,40 @@ public sealed class InferenceEngineTests
     }
 
     [Fact]
+    public async Task Submit_ImpossibleCounts_ThrowAndHarmNobody()
+    {
+        using InferenceEngine engine = InferenceEngine.Load(Options);
+        GenerationRequest good = RandomRequest(2) with { MaxTokens = 30 };
+        Task<Answer> running = RunAsync(engine, good);
+        Assert.Throws<ArgumentException>(() => engine.Submit(good with { MaxTokens = -1 }, default));
+        Assert.Throws<ArgumentException>(() => engine.Submit(good with { TopLogprobs = -1 }, default));
+        Assert.Throws<ArgumentException>(() => engine.Submit(good with { PromptLogprobs = 513 }, default));
+        Assert.Equal((await running).Tokens, (await RunAsync(engine, good)).Tokens);
+        Assert.True(engine.IsReady);
+    }
+
+    [Fact]
+    public async Task Submit_RequestThatCannotBeRead_LeavesTheQueueAsItWas()
+    {
+        using InferenceEngine engine = InferenceEngine.Load(Options with { MaxQueue = 2 });
+        for (int i = 0; i < 10; i++)
+        {
+            Assert.Throws<FormatException>(() => engine.Submit(new GenerationRequest { PromptTokens = new WatchedTokens(() => throw new FormatException()) }, default));
+        }
+
+        Assert.NotEmpty((await RunAsync(engine, RandomRequest(2))).Tokens);
+    }
+
+    [Fact]
+    public async Task Submit_WhileTheEngineStops_EndsTheAnswerWithAnError()
+    {
+        InferenceEngine engine = InferenceEngine.Load(Options);
+        Submission late = engine.Submit(new GenerationRequest { PromptTokens = new WatchedTokens(engine.Dispose) }, default);
+        await Assert.ThrowsAsync<EngineStoppedException>(() => ReadAsync(late.Updates!).WaitAsync(TimeSpan.FromMinutes(1))); // not a hang
+        Assert.Equal((0, 0), (engine.Statistics.WaitingSequences, engine.Statistics.RunningSequences));
+    }
+
+    [Fact]
     public async Task Submit_RequestThatCannotBeSampled_FailsAlone()
     {
         using InferenceEngine engine = InferenceEngine.Load(Options);
@@ -248,6 +282,9 @@ public sealed class InferenceEngineTests
         Assert.Contains("--ctx", Assert.Throws<EngineConfigurationException>(() => InferenceEngine.Load(Options with { ContextLength = 1 })).Message, StringComparison.Ordinal);
         Assert.Contains("--ctx", Assert.Throws<EngineConfigurationException>(() => InferenceEngine.Load(Options with { ContextLength = 200_000 })).Message, StringComparison.Ordinal);
         Assert.Throws<EngineConfigurationException>(() => InferenceEngine.Load(Options with { MaxBatch = 0 }));
+        Assert.Throws<EngineConfigurationException>(() => InferenceEngine.Load(Options with { MaxPendingUpdates = 0 }));
+        Assert.Contains("--max-batch", Assert.Throws<EngineConfigurationException>(() => InferenceEngine.Load(Options with { MaxBatch = int.MaxValue })).Message, StringComparison.Ordinal);
+        Assert.Throws<EngineConfigurationException>(() => InferenceEngine.Load(Options with { MaxBatch = int.MaxValue, ContextLength = 32 }));
         string message = Assert.Throws<EngineConfigurationException>(() => InferenceEngine.Load(Options with { ContextLength = 131_072, MaxBatch = 10_000 })).Message;
         Assert.Contains("--max-batch", message, StringComparison.Ordinal);
     }
@@ -339,6 +376,28 @@ public sealed class InferenceEngineTests
         }
 
         return new Answer(text.ToString(), tokens, logprobs, promptLogprobs, last!.FinishReason!.Value, last.Usage!.Value);
+    }
+
+    /// <summary>A prompt of one token that does something when it is enumerated for the second time: behind Submit's first checks.</summary>
+    private sealed class WatchedTokens(Action onSecond) : IReadOnlyList<int>
+    {
+        private int _enumerations;
+
+        public int Count => 1;
+
+        public int this[int index] => 1;
+
+        public IEnumerator<int> GetEnumerator()
+        {
+            if (++_enumerations == 2)
+            {
+                onSecond();
+            }
+
+            return Enumerable.Repeat(1, 1).GetEnumerator();
+        }
+
+        System.Collections.IEnumerator System.Collections.IEnumerable.GetEnumerator() => GetEnumerator();
     }
 
     private sealed record Answer(
