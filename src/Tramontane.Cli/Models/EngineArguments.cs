@@ -29,7 +29,8 @@ internal sealed class EngineArguments
 
     private readonly Option<int> _maxBatch = Arguments.Integer("--max-batch", "Most sequences computed together; the KV cache grows with it.", 4, 1, 1024);
 
-    private readonly Option<string> _keyValueType = Arguments.Choice("--kv-type", "How keys and values are cached; q8_0 halves f16's memory.", "f16", "f16", "q8_0", "f32");
+    private readonly Option<string> _keyValueType = Arguments.Choice(
+        "--kv-type", "How keys and values are cached; q8_0 halves f16's memory. auto is f16, and f32 with --compute exact.", "auto", "auto", "f16", "q8_0", "f32");
 
     private readonly Option<string> _compute = Arguments.Choice(
         "--compute", "fast rounds activations to 8-bit integers where weights are quantised; exact keeps them in float32.", "fast", "fast", "exact");
@@ -68,14 +69,15 @@ internal sealed class EngineArguments
     public EngineOptions Read(ParseResult result, string modelPath)
     {
         IList<Option> options = result.CommandResult.Command.Options;
+        ComputeMode compute = options.Contains(_compute) ? ReadCompute(result.GetValue(_compute)!) : ComputeMode.Fast;
         return new EngineOptions
         {
             ModelPath = modelPath,
             ContextLength = options.Contains(_context) ? result.GetValue(_context) : null,
             MaxBatch = options.Contains(_maxBatch) ? result.GetValue(_maxBatch) : 1,
             Threads = result.GetValue(_threads),
-            ComputeMode = options.Contains(_compute) ? ReadCompute(result.GetValue(_compute)!) : ComputeMode.Fast,
-            KeyValueType = ReadKeyValueType(result.GetValue(_keyValueType)!),
+            ComputeMode = compute,
+            KeyValueType = ReadKeyValueType(result.GetValue(_keyValueType)!, compute),
         };
     }
 
@@ -83,11 +85,14 @@ internal sealed class EngineArguments
     public static ComputeMode ReadCompute(string word) => word == "exact" ? ComputeMode.Exact : ComputeMode.Fast;
 
     /// <summary>The word of <c>--kv-type</c>.</summary>
-    public static KeyValueType ReadKeyValueType(string word) => word switch
+    /// <param name="word">The word.</param>
+    /// <param name="compute">The arithmetic: who asks for exactness gets it in the cache too, unless they say otherwise.</param>
+    public static KeyValueType ReadKeyValueType(string word, ComputeMode compute) => word switch
     {
         "f32" => KeyValueType.F32,
         "q8_0" => KeyValueType.Q8_0,
-        _ => KeyValueType.F16,
+        "f16" => KeyValueType.F16,
+        _ => compute == ComputeMode.Exact ? KeyValueType.F32 : KeyValueType.F16,
     };
 
     private static void Add(Command command, params ReadOnlySpan<Option> options)
