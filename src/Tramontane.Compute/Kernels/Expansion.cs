@@ -4,7 +4,7 @@ using Tramontane.Compute.Quantization;
 
 namespace Tramontane.Compute.Kernels;
 
-/// <summary>Rows of stored weights as float32, bit for bit as <see cref="Dequantizer"/> defines them, sixteen at a time.</summary>
+/// <summary>Rows of stored weights as float32, bit for bit as <see cref="Dequantizer"/> defines them for finite scales, sixteen at a time.</summary>
 internal static unsafe class Expansion
 {
     /// <summary>Expands one row.</summary>
@@ -16,6 +16,7 @@ internal static unsafe class Expansion
         byte* source = weights.RowPointer(row);
         switch (weights.Type)
         {
+            case TensorType.F16: Halves((ushort*)source, weights.Columns, destination); break;
             case TensorType.BF16: BFloats((ushort*)source, weights.Columns, destination); break;
             case TensorType.Q2_K: SuperBlocks<Q2KFormat>(source, weights.Columns, destination); break;
             case TensorType.Q3_K: SuperBlocks<Q3KFormat>(source, weights.Columns, destination); break;
@@ -29,7 +30,21 @@ internal static unsafe class Expansion
             case TensorType.Q8_0: Blocks32<Q80Format>(source, weights.Columns, destination); break;
             case TensorType.IQ4_NL: Blocks32<IQ4NLFormat>(source, weights.Columns, destination); break;
             case TensorType.IQ4_XS: Blocks32<IQ4XSFormat>(source, weights.Columns, destination); break;
-            default: Dequantizer.Dequantize(weights.Type, weights.Row(row), new Span<float>(destination, weights.Columns)); break;
+            default: throw new InvalidOperationException($"No expansion for {weights.Type}.");
+        }
+    }
+
+    private static void Halves(ushort* source, int columns, float* destination)
+    {
+        int c = 0;
+        for (; c + 16 <= columns; c += 16)
+        {
+            Lanes.HalfToSingle(Vector256.Load(source + c)).Store(destination + c);
+        }
+
+        for (; c < columns; c++)
+        {
+            destination[c] = Lanes.HalfToSingle(source[c]);
         }
     }
 

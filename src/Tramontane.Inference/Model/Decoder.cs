@@ -28,7 +28,7 @@ public sealed class Decoder : IDisposable
     // What is done row by row, as delegates made once: a forward pass allocates nothing.
     private readonly Action<int> _embedRow;
     private readonly Action<int> _normForAttentionRow;
-    private readonly Action<int> _rotateAndStoreSpan;
+    private readonly Action<int> _rotateAndStoreRow;
     private readonly Action<int> _addAndNormForFeedForwardRow;
     private readonly Action<int> _gateRow;
     private readonly Action<int> _addRow;
@@ -66,7 +66,7 @@ public sealed class Decoder : IDisposable
         _layer = weights.Layers[0];
         _embedRow = EmbedRow;
         _normForAttentionRow = row => RmsNorm.Apply(_hidden!.Row(row), _layer.AttentionNorm, _config.NormEpsilon, _normed!.Row(row));
-        _rotateAndStoreSpan = RotateAndStoreSpan;
+        _rotateAndStoreRow = RotateAndStoreRow;
         _addAndNormForFeedForwardRow = AddAndNormForFeedForwardRow;
         _gateRow = row => SwiGlu.Apply(_gate!.Row(row), _up!.Row(row));
         _addRow = row => TensorPrimitives.Add(_hidden!.Row(row), _projected!.Row(row), _hidden.Row(row));
@@ -158,7 +158,7 @@ public sealed class Decoder : IDisposable
         _matMul.Multiply(_layer.Query, _queries);
         _matMul.Multiply(_layer.Key, _keys);
         _matMul.Multiply(_layer.Value, _values);
-        _rows.Run(_batch.Spans.Count, _rotateAndStoreSpan);
+        _rows.Run(tokens, _rotateAndStoreRow);
         Report("q_rope", _queries);
         Report("k_rope", _keys);
         Report("v", _values);
@@ -169,17 +169,14 @@ public sealed class Decoder : IDisposable
         Report("attn_out", _projected);
     }
 
-    private void RotateAndStoreSpan(int index)
+    private void RotateAndStoreRow(int row)
     {
-        AttentionSpan span = _batch.Spans[index];
-        for (int i = 0; i < span.RowCount; i++)
-        {
-            int row = span.FirstRow + i, position = span.FirstPosition + i;
-            _rope.Apply(_queries.Row(row), _angles.Row(row));
-            _rope.Apply(_keys.Row(row), _angles.Row(row));
-            int block = span.BlockTable[position / KeyValueBlocks.BlockTokens];
-            _cache.Store(_layerIndex, block, position % KeyValueBlocks.BlockTokens, _keys.Row(row), _values.Row(row));
-        }
+        AttentionSpan span = _batch.Spans[_batch.SpanOfRow[row]];
+        int position = span.FirstPosition + row - span.FirstRow;
+        _rope.Apply(_queries.Row(row), _angles.Row(row));
+        _rope.Apply(_keys.Row(row), _angles.Row(row));
+        int block = span.BlockTable[position / KeyValueBlocks.BlockTokens];
+        _cache.Store(_layerIndex, block, position % KeyValueBlocks.BlockTokens, _keys.Row(row), _values.Row(row));
     }
 
     // x += W2 · (silu(W1 h) · W3 h) with h = norm(x)

@@ -11,6 +11,7 @@ public sealed class RaggedBatch
     private readonly List<int> _tokens = [];
     private readonly List<int> _positions = [];
     private readonly List<AttentionSpan> _spans = [];
+    private readonly List<int> _spanOfRow = [];
     private readonly List<int> _logitRows = [];
 
     /// <summary>Token id of each row.</summary>
@@ -21,6 +22,9 @@ public sealed class RaggedBatch
 
     /// <summary>The sequences.</summary>
     public IReadOnlyList<AttentionSpan> Spans => _spans;
+
+    /// <summary>Index in <see cref="Spans"/> of the sequence that each row belongs to.</summary>
+    public IReadOnlyList<int> SpanOfRow => _spanOfRow;
 
     /// <summary>Rows whose logits are wanted, ascending; entry i of the decoder's logits belongs to row LogitRows[i].</summary>
     public IReadOnlyList<int> LogitRows => _logitRows;
@@ -34,6 +38,7 @@ public sealed class RaggedBatch
         _tokens.Clear();
         _positions.Clear();
         _spans.Clear();
+        _spanOfRow.Clear();
         _logitRows.Clear();
     }
 
@@ -57,6 +62,7 @@ public sealed class RaggedBatch
         for (int i = 0; i < tokens.Length; i++)
         {
             _tokens.Add(tokens[i]);
+            _spanOfRow.Add(_spans.Count - 1);
             _positions.Add(firstPosition + i + angleOffset);
             if (i >= tokens.Length - logitCount)
             {
