@@ -38,7 +38,7 @@ public sealed class CommandLineTests
     [InlineData("serve --host example", "no address to listen on")]
     [InlineData("run hello --temperature -1", "--temperature")]
     [InlineData("run hello --temperatur 1", "--temperatur")]
-    [InlineData("inspect --kv-type q3", "expected f16, q8_0, f32")]
+    [InlineData("inspect --kv-type q3", "expected auto, f16, q8_0, f32")]
     public async Task Arguments_ThatCannotBeObeyed_AreAUsageError(string arguments, string expected) =>
         (await Cli.RunAsync(arguments.Split(' '))).AssertFailure(2, expected);
 
