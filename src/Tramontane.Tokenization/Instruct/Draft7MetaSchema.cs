@@ -11,7 +11,9 @@ internal static class Draft7MetaSchema
     private static readonly HashSet<string> s_types = ["array", "boolean", "integer", "null", "number", "object", "string"];
 
     /// <summary>The first fault, with the path to it; null when the value is a schema.</summary>
-    public static string? FindFault(PythonJsonValue value, string path = "parameters")
+    public static string? FindFault(PythonJsonValue value) => FindFault(value, new Place(null, "parameters", 0));
+
+    private static string? FindFault(PythonJsonValue value, Place path)
     {
         if (value.Kind is JsonKind.True or JsonKind.False)
         {
@@ -25,7 +27,7 @@ internal static class Draft7MetaSchema
 
         for (int i = 0; i < value.Keys.Count; i++)
         {
-            if (FindFault(value.Keys[i], value.Items[i], $"{path}.{value.Keys[i]}") is string fault)
+            if (FindFault(value.Keys[i], value.Items[i], new Place(path, value.Keys[i], 0)) is string fault)
             {
                 return fault;
             }
@@ -34,7 +36,7 @@ internal static class Draft7MetaSchema
         return null;
     }
 
-    private static string? FindFault(string keyword, PythonJsonValue value, string path) => keyword switch
+    private static string? FindFault(string keyword, PythonJsonValue value, Place path) => keyword switch
     {
         "$id" or "$schema" or "$ref" or "$comment" or "title" or "description" or "pattern" or "format"
             or "contentMediaType" or "contentEncoding" => Require(value.Kind == JsonKind.String, path, "must be a string"),
@@ -56,7 +58,7 @@ internal static class Draft7MetaSchema
         _ => null,
     };
 
-    private static string? Type(PythonJsonValue value, string path)
+    private static string? Type(PythonJsonValue value, Place path)
     {
         const string Expected = "must be one of array, boolean, integer, null, number, object, string, or a list of them without repeats";
         bool IsName(PythonJsonValue node) => node.Kind == JsonKind.String && s_types.Contains(node.Text);
@@ -66,12 +68,12 @@ internal static class Draft7MetaSchema
         return Require(sound, path, Expected);
     }
 
-    private static string? StringArray(PythonJsonValue value, string path) => Require(
+    private static string? StringArray(PythonJsonValue value, Place path) => Require(
         value.Kind == JsonKind.Array && value.Items.TrueForAll(i => i.Kind == JsonKind.String)
             && value.Items.DistinctBy(i => i.Text).Count() == value.Items.Count,
         path, "must be a list of strings without repeats");
 
-    private static string? SchemaArray(PythonJsonValue value, string path)
+    private static string? SchemaArray(PythonJsonValue value, Place path)
     {
         if (value.Kind != JsonKind.Array || value.Items.Count == 0)
         {
@@ -80,7 +82,7 @@ internal static class Draft7MetaSchema
 
         for (int i = 0; i < value.Items.Count; i++)
         {
-            if (FindFault(value.Items[i], $"{path}[{i}]") is string fault)
+            if (FindFault(value.Items[i], new Place(path, null, i)) is string fault)
             {
                 return fault;
             }
@@ -89,7 +91,7 @@ internal static class Draft7MetaSchema
         return null;
     }
 
-    private static string? SchemaMap(PythonJsonValue value, string path, Func<PythonJsonValue, string, string?> check)
+    private static string? SchemaMap(PythonJsonValue value, Place path, Func<PythonJsonValue, Place, string?> check)
     {
         if (value.Kind != JsonKind.Object)
         {
@@ -98,7 +100,7 @@ internal static class Draft7MetaSchema
 
         for (int i = 0; i < value.Items.Count; i++)
         {
-            if (check(value.Items[i], $"{path}.{value.Keys[i]}") is string fault)
+            if (check(value.Items[i], new Place(path, value.Keys[i], 0)) is string fault)
             {
                 return fault;
             }
@@ -119,7 +121,13 @@ internal static class Draft7MetaSchema
         string text => double.Parse(text, NumberStyles.Float, CultureInfo.InvariantCulture),
     };
 
-    private static string? Require(bool condition, string path, string expectation) => condition ? null : Fault(path, expectation);
+    private static string? Require(bool condition, Place path, string expectation) => condition ? null : Fault(path, expectation);
 
-    private static string Fault(string path, string expectation) => $"'{path}' {expectation}";
+    private static string Fault(Place path, string expectation) => $"'{path}' {expectation}";
+
+    /// <summary>Where a value stands. Written out for a fault alone: a client may nest many values under a long key.</summary>
+    private sealed record Place(Place? Parent, string? Key, int Index)
+    {
+        public override string ToString() => Parent is null ? Key! : Key is null ? $"{Parent}[{Index}]" : $"{Parent}.{Key}";
+    }
 }

@@ -40,6 +40,18 @@ public sealed class Draft7MetaSchemaTests
     [InlineData("{\"dependencies\":{\"a\":[1]}}", "dependencies.a'")]
     public void FindFault_NoSchema_NamesThePlace(string json, string part) => Assert.Contains(part, Fault(json), StringComparison.Ordinal);
 
+    [Fact]
+    public void FindFault_ManyMembersUnderALongKey_CostsMemoryForTheFaultAlone()
+    {
+        string key = new('k', 1 << 20);
+        string members = string.Join(',', Enumerable.Range(0, 1000).Select(i => $"\"{i}\":1"));
+        Assert.Equal(JsonReading.Ok, PythonJson.Load($"{{\"properties\":{{\"{key}\":{{{members},\"type\":1}}}}}}", out PythonJsonValue? value));
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        string? fault = Draft7MetaSchema.FindFault(value!);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 64 * key.Length); // a path per member would be 2000 times the key
+        Assert.StartsWith($"'parameters.properties.{key}.type' must be", fault, StringComparison.Ordinal);
+    }
+
     private static string? Fault(string json)
     {
         Assert.Equal(JsonReading.Ok, PythonJson.Load(json, out PythonJsonValue? value));
