@@ -84,7 +84,7 @@ public sealed class ServerHost : IAsyncDisposable
     {
         kestrel.AddServerHeader = false;
         kestrel.Limits.MaxRequestBodySize = options.MaxBodyBytes;
-        kestrel.Limits.MinResponseDataRate = null; // a slow reader of a stream is no attacker; SlowReaderTimeoutSeconds holds instead
+        kestrel.Limits.MinResponseDataRate = null; // it allows a long reply hours; SlowReaderTimeoutSeconds holds instead
         switch (options.Host)
         {
             case "*":

@@ -36,7 +36,7 @@ public sealed class ServerOptions
     /// <summary>A stream without news for this long gets a comment line, so that proxies keep it open.</summary>
     [Range(1, 3600)] public int KeepAliveSeconds { get; set; } = 15;
 
-    /// <summary>A client that takes nothing of a stream for this long is cut off, which frees its sequence.</summary>
+    /// <summary>A client that takes nothing of its reply for this long is cut off, which frees what it holds.</summary>
     [Range(1, 86400)] public int SlowReaderTimeoutSeconds { get; set; } = 300;
 }
 

@@ -8,6 +8,9 @@ internal sealed class ModelCatalog
     /// <summary>The id of the bundled model.</summary>
     internal const string DemoId = "tramontane-demo";
 
+    /// <summary>Every chunk of a stream repeats the name, so not any length is accepted.</summary>
+    private const int MaxNameLength = 256;
+
     /// <summary>What hosts call Mistral-Small-3.2-24B-Instruct-2506; so that their customers change the base URL alone.</summary>
     private static readonly string[] s_slugs =
     [
@@ -32,5 +35,5 @@ internal sealed class ModelCatalog
     /// <summary>Every name, the model card's id first.</summary>
     internal IReadOnlyList<string> Names { get; }
 
-    internal bool Knows(string name) => _acceptAny || _names.Contains(name);
+    internal bool Knows(string name) => _names.Contains(name) || (_acceptAny && name.Length <= MaxNameLength);
 }

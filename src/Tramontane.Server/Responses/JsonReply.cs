@@ -11,6 +11,9 @@ internal static class JsonReply
 {
     internal const string ContentType = "application/json; charset=utf-8";
 
+    /// <summary>A reader that takes as much is no stalled one.</summary>
+    private const int PieceBytes = 1 << 20;
+
     internal static async Task WriteAsync<T>(HttpContext context, int status, T value, JsonTypeInfo<T> type)
     {
         byte[] body = JsonSerializer.SerializeToUtf8Bytes(value, type);
@@ -22,7 +25,19 @@ internal static class JsonReply
         context.Response.StatusCode = status;
         context.Response.ContentType = ContentType;
         context.Response.ContentLength = body.Length;
-        await context.Response.Body.WriteAsync(body, context.RequestAborted);
+        while (body.Length > PieceBytes)
+        {
+            await WritePieceAsync(context, body[..PieceBytes]);
+            body = body[PieceBytes..];
+        }
+
+        await WritePieceAsync(context, body);
+    }
+
+    private static ValueTask WritePieceAsync(HttpContext context, ReadOnlyMemory<byte> piece)
+    {
+        ValueTask write = context.Response.Body.WriteAsync(piece, context.RequestAborted);
+        return write.IsCompletedSuccessfully ? write : SlowReader.WaitAsync(context, write.AsTask());
     }
 
     /// <summary>Writes an error in the shape of the path's dialect, which is OpenAI's everywhere so far.</summary>

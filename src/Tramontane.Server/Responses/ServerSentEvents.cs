@@ -17,7 +17,6 @@ internal sealed class ServerSentEvents
     private readonly PipeWriter _writer;
     private readonly TimeProvider _time;
     private readonly TimeSpan _keepAlive;
-    private readonly TimeSpan _slowReaderTimeout;
 
     /// <summary>Sets the headers; nothing is sent before the first flush.</summary>
     internal ServerSentEvents(HttpContext context, TimeProvider time, ServerOptions options)
@@ -26,7 +25,6 @@ internal sealed class ServerSentEvents
         _writer = context.Response.BodyWriter;
         _time = time;
         _keepAlive = TimeSpan.FromSeconds(options.KeepAliveSeconds);
-        _slowReaderTimeout = TimeSpan.FromSeconds(options.SlowReaderTimeoutSeconds);
         context.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
         context.Response.ContentType = "text/event-stream";
         context.Response.Headers.CacheControl = "no-cache";
@@ -60,16 +58,7 @@ internal sealed class ServerSentEvents
             return;
         }
 
-        try
-        {
-            await flush.AsTask().WaitAsync(_slowReaderTimeout, _time);
-        }
-        catch (TimeoutException)
-        {
-            _context.Abort();
-        }
-
-        _context.RequestAborted.ThrowIfCancellationRequested();
+        await SlowReader.WaitAsync(_context, flush.AsTask());
     }
 
     /// <summary>Writes and flushes each item as it comes, with a comment line whenever nothing came for a while.</summary>

@@ -144,6 +144,29 @@ public sealed class ProtocolTests
     }
 
     [Fact]
+    public async Task Error_AboutAVeryLongValue_QuotesItsBeginning()
+    {
+        await using TestServer server = await TestServer.StartAsync(configure: o => o.AcceptAnyModel = true);
+        string name = string.Concat(Enumerable.Repeat("💥", 100_000));
+        (int status, JsonObject body) = await server.PostAsync("/v1/chat/completions", $$"""{"model":"{{name}}","messages":[{"role":"user","content":"Hi"}]}""");
+        Assert.Equal(404, status);
+        string message = ErrorAssert.Is(body, "model_not_found", null);
+        Assert.InRange(message.Length, 1900, 2001);
+        Assert.EndsWith("💥…", message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Reply_ThatNobodyReads_IsCutOff()
+    {
+        await using TestServer server = await TestServer.StartAsync(configure: o => o.SlowReaderTimeoutSeconds = 1);
+        using var client = new TcpClient { ReceiveBufferSize = 4096 };
+        await client.ConnectAsync(server.Url.Host, server.Url.Port);
+        string body = $$"""{"prompt":"{{new string('a', 4 << 20)}}"}"""; // its ids are more than sockets hold
+        await client.GetStream().WriteAsync(Encoding.UTF8.GetBytes($"POST /tokenize HTTP/1.1\r\nHost: x\r\nContent-Length: {body.Length}\r\n\r\n{body}"));
+        Assert.True(client.Client.Poll(TimeSpan.FromSeconds(60), SelectMode.SelectError), "The connection is still open.");
+    }
+
+    [Fact]
     public async Task Body_ChunkedAndTooLarge_Is413()
     {
         await using TestServer server = await TestServer.StartAsync(configure: o => o.MaxBodyBytes = 2000);

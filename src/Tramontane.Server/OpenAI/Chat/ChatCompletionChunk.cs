@@ -30,7 +30,7 @@ internal record ChatCompletionChunk
 /// </summary>
 internal sealed record ChatCompletionUsageChunk : ChatCompletionChunk
 {
-    [JsonPropertyName("usage")]
+    [JsonPropertyName("usage"), JsonPropertyOrder(1)] // at the end, as the vendors write it
     public required Usage? Usage { get; init; }
 }
 

@@ -27,7 +27,7 @@ internal record Completion
 /// <summary>A reply, or an event, with the <c>usage</c> key; see <see cref="Chat.ChatCompletionUsageChunk"/> for why it is a type of its own.</summary>
 internal sealed record CompletionWithUsage : Completion
 {
-    [JsonPropertyName("usage")]
+    [JsonPropertyName("usage"), JsonPropertyOrder(1)] // at the end, as the vendors write it
     public required Usage? Usage { get; init; }
 }
 
