@@ -22,7 +22,7 @@ public sealed class NodeClientTests
             Assert.True(installed == 0, log);
         }
 
-        using InferenceEngine engine = TestModel.Load();
+        using InferenceEngine engine = TestModel.LoadDemo();
         await using TestServer server = await TestServer.StartAsync(engine);
         (int exitCode, string output) = await RunAsync("node", ["--test", "--test-reporter=tap"], [new("TRAMONTANE_BASE_URL", new Uri(server.Url, "v1").ToString())]);
         Assert.True(exitCode == 0, output);

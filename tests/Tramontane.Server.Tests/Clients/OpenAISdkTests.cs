@@ -13,20 +13,31 @@ public sealed class OpenAISdkTests
 {
     private const string Model = "mistralai/Mistral-Small-3.2-24B-Instruct-2506";
 
-    [Fact]
-    public async Task Chat_OfThreeStreamedTurns_KeepsTheConversation()
+    /// <summary>What the demo model was taught, first prompts and a question about the turn before; see tools/demo-model/evaluation.json.</summary>
+    [Theory]
+    [InlineData(
+        "Hello", "^Hello! I am Tramontane's small demo model",
+        "Tell me about Mistral Small 3.2", "^Mistral Small 3\\.2 is an open model by Mistral AI",
+        "And its license", "Mistral Small 3\\.2 is under the Apache-2\\.0 licence")]
+    [InlineData(
+        "Hi!", "^Hello! I am Tramontane's small demo model",
+        "How do I load the real model?", "tramontane serve --model FILE\\.gguf$",
+        "Who are you?", "^I am Tramontane's small demo model, not Mistral Small 3\\.2")]
+    public async Task Chat_OfThreeStreamedTurns_AnswersFromTheConversation(params string[] questionsAndAnswers)
     {
-        using InferenceEngine engine = TestModel.Load();
+        using InferenceEngine engine = TestModel.LoadDemo();
         await using TestServer server = await TestServer.StartAsync(engine);
         ChatClient chat = Client(server).GetChatClient(Model);
-        var messages = new List<ChatMessage> { new SystemChatMessage("Answer briefly.") };
+        ChatCompletionOptions options = new() { Temperature = 0, MaxOutputTokenCount = 100 };
+        var messages = new List<ChatMessage>();
         int promptTokens = 0;
-        foreach (string text in (string[])["Hello", "Tell me a story", "Thank you"])
+        for (int turn = 0; turn < questionsAndAnswers.Length; turn += 2)
         {
-            messages.Add(new UserChatMessage(text));
-            (string answer, ChatTokenUsage usage) = await StreamAsync(chat, messages);
+            messages.Add(new UserChatMessage(questionsAndAnswers[turn]));
+            (string answer, ChatFinishReason finish, ChatTokenUsage usage) = await StreamAsync(chat, messages, options);
+            Assert.Matches(questionsAndAnswers[turn + 1], answer);
+            Assert.Equal(ChatFinishReason.Stop, finish);
             Assert.True(usage.InputTokenCount > promptTokens, "The conversation did not grow.");
-            Assert.InRange(usage.OutputTokenCount, 1, 24);
             promptTokens = usage.InputTokenCount;
             messages.Add(new AssistantChatMessage(answer));
         }
@@ -35,13 +46,13 @@ public sealed class OpenAISdkTests
     [Fact]
     public async Task Chat_WithTheSameSeed_IsTheSameWhetherStreamedOrNot()
     {
-        using InferenceEngine engine = TestModel.Load();
+        using InferenceEngine engine = TestModel.LoadDemo();
         await using TestServer server = await TestServer.StartAsync(engine);
         ChatClient chat = Client(server).GetChatClient(Model);
         List<ChatMessage> messages = [new UserChatMessage("Hello")];
         ChatCompletion whole = await chat.CompleteChatAsync(messages, Options());
-        (string streamed, _) = await StreamAsync(chat, messages);
-        Assert.Equal(string.Concat(whole.Content.Select(c => c.Text)), streamed);
+        (string streamed, ChatFinishReason finish, _) = await StreamAsync(chat, messages, Options());
+        Assert.Equal((string.Concat(whole.Content.Select(c => c.Text)), whole.FinishReason), (streamed, finish));
     }
 
     [Fact]
@@ -110,12 +121,12 @@ public sealed class OpenAISdkTests
 #pragma warning restore OPENAI001
     };
 
-    private static async Task<(string Text, ChatTokenUsage Usage)> StreamAsync(ChatClient chat, List<ChatMessage> messages)
+    private static async Task<(string Text, ChatFinishReason Finish, ChatTokenUsage Usage)> StreamAsync(ChatClient chat, List<ChatMessage> messages, ChatCompletionOptions options)
     {
         var text = new StringBuilder();
         ChatTokenUsage? usage = null;
         ChatFinishReason? finish = null;
-        await foreach (StreamingChatCompletionUpdate update in chat.CompleteChatStreamingAsync(messages, Options()))
+        await foreach (StreamingChatCompletionUpdate update in chat.CompleteChatStreamingAsync(messages, options))
         {
             Assert.Equal(Model, update.Model);
             foreach (ChatMessageContentPart part in update.ContentUpdate)
@@ -127,8 +138,8 @@ public sealed class OpenAISdkTests
             finish = update.FinishReason ?? finish;
         }
 
-        Assert.True(finish is ChatFinishReason.Stop or ChatFinishReason.Length, $"finish: {finish}");
-        return (text.ToString(), usage!);
+        Assert.NotNull(finish);
+        return (text.ToString(), finish.Value, usage!);
     }
 
     private static async IAsyncEnumerable<GenerationUpdate> Call()

@@ -3,13 +3,19 @@ using Tramontane.Testing;
 
 namespace Tramontane.Server.Tests.Clients;
 
-/// <summary>A real engine over the smallest model there is: random weights, 512 tokens of vocabulary.</summary>
+/// <summary>Real engines over the models of the repository.</summary>
 internal static class TestModel
 {
-    internal static InferenceEngine Load() => InferenceEngine.Load(new EngineOptions
+    /// <summary>The smallest model there is: random weights, 512 tokens of vocabulary.</summary>
+    internal static InferenceEngine LoadTiny() => Load(Repository.Golden("model/tiny-s/tiny-s.f32.gguf"), contextLength: 2048);
+
+    /// <summary>The demo model, whose answers are known.</summary>
+    internal static InferenceEngine LoadDemo() => Load(Path.Combine(Repository.Root, "models", "demo", "tramontane-demo.gguf"), contextLength: 1024);
+
+    private static InferenceEngine Load(string path, int contextLength) => InferenceEngine.Load(new EngineOptions
     {
-        ModelPath = Repository.Golden("model/tiny-s/tiny-s.f32.gguf"),
-        ContextLength = 2048,
+        ModelPath = path,
+        ContextLength = contextLength,
         MaxBatch = 8,
         Threads = 1,
     });

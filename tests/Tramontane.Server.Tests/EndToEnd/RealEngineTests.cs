@@ -10,7 +10,7 @@ public sealed class RealEngineTests : IAsyncLifetime
 {
     private const string Chat = "/v1/chat/completions";
 
-    private readonly InferenceEngine _engine = TestModel.Load();
+    private readonly InferenceEngine _engine = TestModel.LoadTiny();
     private TestServer _server = null!;
 
     public async Task InitializeAsync() => _server = await TestServer.StartAsync(_engine);
