@@ -14,6 +14,8 @@ namespace Tramontane.Cli.Commands;
 /// <summary><c>tramontane serve</c>: the HTTP server over one model.</summary>
 internal static class ServeCommand
 {
+    private const int MinPoolThreads = 64;
+
     // Requests in flight when the server is asked to stop have this long to end.
     private const int GraceSeconds = 30;
 
@@ -107,6 +109,9 @@ internal static class ServeCommand
 
     private static async Task ServeAsync(EngineOptions options, ServerOptions serverOptions)
     {
+        // Bodies are parsed and tokenised on the pool's threads. With no more threads than processors, a few bodies of megabytes
+        // would keep a health check waiting for seconds; with these, the system shares the processors among them.
+        ThreadPool.SetMinThreads(MinPoolThreads, MinPoolThreads);
         using var signals = new StopSignals();
         using InferenceEngine engine = ModelLoading.Load(options);
         ModelLoading.Describe(engine, options);

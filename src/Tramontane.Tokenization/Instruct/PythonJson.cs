@@ -21,12 +21,18 @@ internal enum JsonKind
 /// </summary>
 internal sealed class PythonJsonValue
 {
+    private static readonly List<PythonJsonValue> s_noItems = [];
+    private static readonly List<string> s_noKeys = [];
+
     private readonly Dictionary<string, int>? _positions;
 
     public PythonJsonValue(JsonKind kind, string text = "")
     {
         Kind = kind;
         Text = text;
+        // Most values of a large document are scalars: they share lists that stay empty.
+        Items = kind is JsonKind.Array or JsonKind.Object ? [] : s_noItems;
+        Keys = kind == JsonKind.Object ? [] : s_noKeys;
         _positions = kind == JsonKind.Object ? new Dictionary<string, int>(StringComparer.Ordinal) : null;
     }
 
@@ -36,9 +42,9 @@ internal sealed class PythonJsonValue
     public string Text { get; }
 
     /// <summary>Elements of an array, or values of an object in the order of <see cref="Keys"/>.</summary>
-    public List<PythonJsonValue> Items { get; } = [];
+    public List<PythonJsonValue> Items { get; }
 
-    public List<string> Keys { get; } = [];
+    public List<string> Keys { get; }
 
     /// <summary>Sets a member of an object.</summary>
     public void Set(string key, PythonJsonValue value)
