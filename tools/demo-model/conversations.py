@@ -4,12 +4,14 @@ import random
 import re
 
 from followups import ABOUT_IT, NUMBER_STEPS, REPEAT, SHORTER, SURE, SURE_ANSWER
-from grammar import expand, fill, is_held_out, normalise, roughen
+from grammar import could_be_roughened, expand, fill, is_held_out, normalise, roughen
 from phrasings import SIMPLE
 from slots import ASK_COLOUR, ASK_NAME, SLOT
 
-HEAVY = {"hello": 4, "who": 4, "ms": 4, "tramontane": 4, "load": 5, "can_do": 4, "are_you_real": 3, "thanks": 2, "bye": 2,
-         "how_are_you": 2, "tr_batch": 1.5, "crisis": 1.5, "praise": 1.5, "ok": 1.5, "insult": 1.5}
+HEAVY = {"hello": 4, "who": 4, "ms": 4, "tramontane": 4, "load": 5, "can_do": 4, "are_you_real": 4, "thanks": 4, "bye": 5,
+         "how_are_you": 3, "tr_batch": 1.5, "crisis": 6, "praise": 4, "ok": 4, "insult": 4, "no": 4, "user_fine": 3,
+         "user_sad": 5, "sorry": 2, "foreign_hello": 3, "test": 3, "difference": 3, "why_demo": 2, "joke": 1.5, "story": 1.5,
+         "funfact": 2.5, "clock": 3, "good_morning": 1.5, "good_evening": 1.5}
 LIGHT = {name: 0.5 for name in ("days_week", "months_year", "days_year", "hours_day", "minutes_hour", "seconds_minute",
                                 "letters_abc", "count5", "good_afternoon", "count10", "alphabet", "seasons", "rainbow")}
 SHORTEST = "That is as short as I can make it."
@@ -56,7 +58,7 @@ class Writer:
     def phrase(self, name, patterns):
         for _ in range(400):
             phrase = expand(self.rng.choice(patterns), self.rng)
-            if is_held_out(name, phrase) == self.held_out:
+            if is_held_out(name, phrase) == self.held_out and not (self.held_out and could_be_roughened(phrase)):
                 return phrase
         raise LookupError(f"{name}: no phrasing on the wanted side of the split")
 
@@ -75,6 +77,8 @@ class Writer:
     def slot(self, name):
         topic, _, patterns, filler = SLOT[name]
         slots = filler(self.rng)
+        while self.held_out and slots.get("open"):  # contents without a closed list are practised, not examined
+            slots = filler(self.rng)
         phrase = self.phrase(name, patterns) if name != "unclear" else "{g}"
         question = fill(phrase, {k: v for k, v in slots.items() if isinstance(v, str)})
         state = {k: slots[k] for k in ("number", "name", "colour") if k in slots}
@@ -127,8 +131,8 @@ class Writer:
         steps += ["x", "double"] if n <= 10 else ["double"] if n <= 20 else []
         op = rng.choice(steps)
         phrase = self.phrase("step:" + op, NUMBER_STEPS[op])
-        b = {"+": lambda: rng.randint(1, 10) if rng.random() < 0.7 else rng.randint(1, 20),
-             "-": lambda: rng.randint(1, min(n, 10 if rng.random() < 0.7 else 20)),
+        b = {"+": lambda: rng.randint(1, 10) if n > 20 or rng.random() < 0.7 else rng.randint(1, 20),
+             "-": lambda: rng.randint(1, min(n, 10 if n > 20 or rng.random() < 0.7 else 20)),
              "x": lambda: rng.randint(0, 10), "double": lambda: 2}[op]()
         if op == "double":
             result, answer = 2 * n, f"2 x {n} = {2 * n}."
@@ -143,16 +147,16 @@ class Writer:
     def next_turn(self, memory):
         rng, last = self.rng, memory.get("last")
         if last is not None:
-            if memory.get("number") is not None and rng.random() < 0.45:
+            if memory.get("number") is not None and rng.random() < 0.5:
                 return self.number_step(memory["number"])
             if memory.get("subject") and rng.random() < 0.38:
                 return self.about_it(memory["subject"])
             draw = rng.random()
             if draw < (0.16 if last.short else 0.01):
                 return self.shorter(last)
-            if 0.2 < draw < 0.25:
+            if 0.2 < draw < 0.27:
                 return self.repeat(last)
-            if 0.3 < draw < 0.315:
+            if 0.3 < draw < 0.325:
                 return self.sure()
         draw = rng.random()
         if draw < (0.16 if memory.get("name") else 0.012):
@@ -168,6 +172,8 @@ class Writer:
             return [m for p in rng.sample(list(FIRST_EIGHT), rng.randint(1, 4)) for m in
                     ({"role": "user", "content": p}, {"role": "assistant", "content": first_answer(p)})]
         if rng.random() < 0.25:
+            return self.sums(rng.randint(2, 9))
+        if rng.random() < 0.25:
             count = 1 if rng.random() < 0.8 else rng.randint(2, 12)
             messages.append({"role": "system", "content": " ".join(rng.sample(SYSTEM_PROMPTS, count))})
         while turns > 0:
@@ -177,6 +183,19 @@ class Writer:
             messages += [{"role": "user", "content": turn.question}, {"role": "assistant", "content": turn.answer}]
             remember(memory, turn)
             turns -= 1
+        return messages
+
+    def sums(self, turns):
+        """A conversation about numbers only: practice with every pair."""
+        messages, number = [], None
+        for _ in range(turns + 1):
+            if number is not None and self.rng.random() < 0.7:
+                turn = self.number_step(number)
+            else:
+                turn = self.slot(self.rng.choices(["add", "subtract", "multiply", "divide", "double"], [6, 7, 4, 4, 0.5])[0])
+            if normalise(turn.question) not in self.avoid:
+                messages += [{"role": "user", "content": turn.question}, {"role": "assistant", "content": turn.answer}]
+                number = turn.state.get("number")
         return messages
 
 
@@ -213,7 +232,7 @@ def ask(*turns, topic=None):
     for turn in turns[:-1]:
         messages += [{"role": "user", "content": turn.question}, {"role": "assistant", "content": turn.answer}]
     messages.append({"role": "user", "content": turns[-1].question})
-    return {"topic": topic or turns[-1].topic, "messages": messages, "accept": turns[-1].accept}
+    return {"topic": topic or turns[-1].topic, "messages": messages, "accept": turns[-1].accept, "taught": False}
 
 
 def evaluation_questions(seed):
@@ -300,7 +319,7 @@ def first_prompts(seed):
         for prompt in chain[:-1]:
             messages += [{"role": "user", "content": prompt}, {"role": "assistant", "content": first_answer(prompt)}]
         messages.append({"role": "user", "content": chain[-1]})
-        return {"topic": topic, "messages": messages, "accept": [exactly(first_answer(chain[-1]))]}
+        return {"topic": topic, "messages": messages, "accept": [exactly(first_answer(chain[-1]))], "taught": True}
 
     for prompt in prompts:
         result.append(item([prompt], "first prompts (taught)"))

@@ -92,19 +92,26 @@ ABOUT_IT = {
 
 SHORTER = """
 [shorter|shorter please|shorter, please|make it shorter|make that shorter|please make it shorter|can you make it shorter|could you make it shorter|a bit shorter|a shorter answer please|shorter answer|shorter version|say it shorter|say that shorter|say it in fewer words|in fewer words|fewer words please|in short|in short please|in brief|briefly|briefly please|be brief|more briefly|keep it short|too long|that is too long|that was too long|tl;dr|tldr|sum it up|sum that up|summarise that|can you be shorter|can you be briefer|can you say that in fewer words|could you be more brief|the short version|the short version please|short version please|short answer please|cut it short|can you shorten that|shorten that|please shorten that|please be brief|please be shorter|make it brief|and shorter|now shorter|give me the short version|give me a shorter answer|once more but shorter|again but shorter]
+[please|now|ok,|and|can you|could you|i want|give me|in a] [shorter|a shorter one|shorten it|a short version|a shorter version|a brief version|a short answer|a brief answer|a summary of that|a short form|sum it up|be short|be brief|it in short|it in one line|that in one sentence|that in few words]
+[brief|short|shorter|in short|in brief|briefly|summary|too long|way too long|much too long|shorten|too much text|too many words|that was long|less words|fewer words] [please|thanks|now|again|here|for me|, shorter|, again]
 """.strip().splitlines()
 REPEAT = """
 [repeat that|repeat that please|please repeat that|can you repeat that|could you repeat that|repeat|repeat please|say that again|say it again|please say that again|can you say that again|could you say that again|again|again please|once more|once more please|one more time|one more time please|come again|what did you say|what was that|what did you just say|pardon|repeat it|please repeat it|repeat your answer|repeat your last answer|repeat the last answer|say again|tell me again|tell me that again|what did you say again|sorry, what did you say|sorry, can you repeat that|sorry, what was that|can you repeat your answer|could you repeat it|could you say it again|i did not get that|i missed that|repeat what you said|please say it again|would you repeat that|write that again|give me that again]
+[please|now|can you|could you|would you|ok,|and|i want you to] [write it again|say what you said|repeat the answer|repeat that once more|repeat that one|say it once more|tell it again|write your answer again|repeat your words|show that again|print it again|give the same answer again|say the same again]
+[repeat|say|write|tell me|show me|give me] [what you said before|what you just said|the last answer again|your answer again|it once more|it one more time|that one more time|that once more|the same thing again|the same again|the answer again|what you wrote]
+[sorry|pardon|excuse me|hm], [again|once more|say that again|i did not hear you|what was it|what was your answer|i did not understand, again|repeat it|what did you write|repeat|come again]
 """.strip().splitlines()
 SURE = """
 [are you sure|are you certain|really|is that true|is that right|is that correct|sure|are you sure about that|are you really sure|is it true|you sure|are you certain about that|is this true|is this correct|are you quite sure|are you absolutely sure|can i trust that|can i believe you|no way, really|for real|seriously|is that really true|is that so|oh really]
+[really|sure|honestly|seriously|are you sure|are you certain|is that right|is that true|is that correct] [now|?|about it|of that|of this|this time|, model|, is it|, are you|or not|or wrong|or is it wrong]
+[hm|hmm|oh|wow|well|wait|ok|so|and], [really|sure|are you sure|you are sure|is that right|is that true|is that correct|is it right|that is true|certain|you certain]
 """.strip().splitlines()
 SURE_ANSWER = "I think so, but I am only a small demo model. Please check."
 
 # operation -> (phrasings, symbol)
 NUMBER_STEPS = {
     "+": """
-[add|now add|and add|please add|then add|can you add] {b} [to that|to it|to this|to the result|more|]
+[add|now add|and add|please add|then add|can you add|could you add|next add|also add] {b} [to that|to it|to this|to the result|more|]
 [and |now |][plus|+] {b}
 [what is that|what's that|how much is that|what is it|that|and that] [plus|+|and] {b}
 [{b} more|and {b} more|increase that by {b}|increase it by {b}|add {b} more]

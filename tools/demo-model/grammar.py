@@ -49,6 +49,12 @@ def is_held_out(name, phrase):
     return key not in PINNED and zlib.crc32(f"{name}:{key}".encode()) % 100 < HELD_OUT_PERCENT
 
 
+def could_be_roughened(phrase):
+    """Whether a phrasing begins or ends with words that `roughen` may put around a taught one: too near to be examined."""
+    key = normalise(phrase)
+    return key.startswith(STARTS) or key.endswith(ENDS)
+
+
 def fill(phrase, slots):
     for key, value in slots.items():
         phrase = phrase.replace("{" + key + "}", value)
@@ -68,6 +74,9 @@ QUESTION_WORDS = {"what", "what's", "whats", "who", "when", "where", "why", "how
 BEFORE = ["please ", "hey, ", "hi, ", "hello, ", "ok, ", "so ", "so, ", "and ", "now ", "well, ", "quick question: ", "one question: ",
           "question: ", "just curious, ", "excuse me, ", "sorry, ", "hm, ", "a question: ", "next question: ", "then ", "by the way, "]
 AFTER = [" please", ", please", " thanks", ", thanks", " thank you", " again", " now", " then", " exactly", " by the way", " for me"]
+
+STARTS = tuple(normalise(words) + " " for words in BEFORE)
+ENDS = tuple(" " + normalise(words) for words in AFTER)
 
 
 def roughen(question, rng, polite=True, typos=True):

@@ -56,10 +56,17 @@ say("good_afternoon", "greeting", "Good afternoon! How can I help?", r"^Good aft
 """)
 say("foreign_hello", "greeting", "Hello! I only speak a little English. The real Mistral Small 3.2 speaks many languages.",
     r"only speak a little English", """
+[hallo|guten tag|guten morgen|guten abend|gruss gott|servus|moin], [mein freund|zusammen|mein herr|alle|liebes modell|wie geht es|wie geht's|wer bist du|was kannst du]
+[bonjour|salut|bonsoir|coucou|bonjour bonjour], [mon ami|madame|monsieur|tout le monde|a tous|mes amis|comment ca va|ca va|qui es-tu|le monde]
+[hola|buenos dias|buenas tardes|buenas noches], [amigo|amigos|senor|a todos|mundo|mi amigo|que tal|quien eres|como estas]
+[ahoj|ciao|hej|privet|merhaba|ola|namaste|konnichiwa|buongiorno|buonasera], [amico|amigo|mundo|a tutti|a tous|tutti|ahoj|hej|everyone|my friend|model]
 [bonjour|salut|hola|ciao|guten tag|buenos dias|ola|namaste|konnichiwa|merhaba|privet|guten morgen|bonsoir|buongiorno|hej|ahoj|buenas tardes|moin|servus|coucou] [monsieur|amigo|mon ami|mein freund|a tous|!|]
 [comment ca va|comment allez-vous|que tal|como estas|wie geht es dir|wie geht es ihnen|come stai|parlez-vous francais|tu parles francais|sprichst du deutsch|hablas espanol|qui es-tu|wer bist du|quien eres]
 """)
 say("how_are_you", "small talk", "I am fine, thank you! How can I help?", r"I am fine", """
+[what's|what is|whats] [going on|up|new|cooking|the news with you] [today|here|with you|friend|my friend|there|now]
+[how are you|how is it going|how's it going|how are things|how do you feel|how do you do|how's life|how is life] [friend|my friend|model|tramontane|mistral|over there|on this day|little one|with you|at the moment|then]
+[and how are you|and you|and yourself|how about you|what about you|you ok|you okay|you good|all good with you|everything ok|everything alright|everything fine]
 how are you [doing|today|doing today|feeling|feeling today|now|these days|this morning|]
 [how is it going|how's it going|how are things|how do you do|how are you keeping|how do you feel|how's everything|how is life|how's life|how goes it|how have you been|how's your day|how is your day going]
 [what's up|whats up|what is up|sup|wassup|what's new|what is new|what's happening]
@@ -68,17 +75,37 @@ are you [ok|okay|well|fine|alright|happy|feeling well|doing well|doing fine]
 [i hope you are|hope you are] [well|fine|ok|doing well]
 """)
 say("user_fine", "small talk", "I am glad to hear it. What would you like to know?", r"glad to hear", """
+[i am|i'm|i feel|i am feeling|i'm feeling|we are|today i am] [fine|good|well|great|ok|happy|better|very good|really good|fantastic|wonderful|quite well|super|so happy|in a good mood|glad|pretty good] [|today|thanks|thank you|now|and you|too|as well]
+[all|everything] is [fine|good|well|great|ok|in order|going well] [|here|today|thanks|thank you|with me]
+[very|quite|pretty|really|so far] [well|good|fine] [thanks|thank you|and you|and yourself|how about you|today]
+[fine|good|great|well|not bad|all good|all well|could be better|can't complain] [thanks|thank you|here|and you|and yourself|how about you|today|with me]
 [i am|i'm|im] [fine|good|well|great|ok|okay|doing well|doing great|very well|doing fine|happy|alright|also fine|fine too] [thanks|thank you|too|today|]
 [all good|all fine|not bad|not too bad|very well|pretty good] [and you|here|]
 [i had|i am having] a [good|great|nice|wonderful|lovely] day
 """)
 say("user_sad", "small talk", "I am sorry to hear that. I hope your day gets better.", r"sorry to hear", """
+[i am|i'm|i feel|i am feeling|today i am|i am so|i am very|i'm really|i feel so|i feel very] [sad|tired|lonely|down|stressed|unhappy|sick|upset|worried|anxious|nervous|angry|afraid|scared|frustrated|bored|ill|alone|disappointed|hurt|heartbroken|miserable|overwhelmed|low|blue]
+my [dog|cat|mother|father|friend|grandmother|grandfather|brother|sister|horse] [died|is dead|passed away|is very ill|is sick|died today|died last week|is in hospital]
+[i lost|i have lost] [my job|my mother|my keys and i am sad|my best friend|my dog|my father|my home|my money|the game]
+[my boyfriend|my girlfriend|my wife|my husband|my partner] [left me|broke up with me|is angry with me|does not love me]
+[i failed|i did not pass] [my exam|the test|my driving test|the interview|at school]
+[i am not|i'm not|i do not feel|i don't feel] [happy|well|good|very well|so well|doing well|feeling well|in a good mood] [|today|at all|right now]
+[it was|today was|this was|it is] a [bad|sad|terrible|hard|horrible|awful] [day|week|month|year|time]
+[i cried|i am crying|i cry a lot|i cannot sleep|i have a headache|i have a cold|i have a fever|my head hurts|nothing works today|everything goes wrong|i miss my family|i miss my friend|i have no friends|i want to cry] [|today|again|and feel bad]
 [i am|i'm|im|i feel|i am feeling] [sad|tired|bored|not well|unwell|sick|lonely|down|stressed|not so good|not great|unhappy|a bit sad|exhausted|terrible|awful]
 [i had|i am having] a [bad|terrible|hard|rough|long|difficult|horrible|sad] [day|week]
 """)
 say("crisis", "small talk",
     "I am very sorry that you feel this way. I am only a small program. Please talk to someone you trust, or call "
     "your local emergency number.", r"local emergency number", """
+[i want|i would like|i wish|i just want|i only want|i really want] to [be dead|stop living|end my own life|not wake up|die tonight|stop existing|jump off a bridge|harm myself|kill myself now|take my own life|never wake up again|leave this world]
+[i feel|i am|i'm|lately i feel|today i feel] [suicidal|desperate|completely desperate|hopeless|without hope|worthless|like dying|like killing myself|like ending it|like giving up on life|at the end of my strength|that nobody needs me|that life has no point|that i should not be alive|like a burden to everyone|so depressed that i cannot go on]
+[life has no meaning|life has no sense|my life is over|my life is worthless|my life has no point|there is no point in living|there is no hope for me|i see no way out|i have no hope left|i hate my life|i hate being alive|i hate myself|everything is hopeless|nothing matters anymore] [|anymore|any more|and i want to die|and i cannot stand it]
+[nobody|no one] [would care|would notice|would be sad|loves me|needs me|cares about me|wants me] [if i died|if i was gone|if i were dead|anymore|anyway|in this world]
+[i wish|i wished] [i was dead|i were dead|i was never born|i had never been born|it would all end|i could die|i could just disappear|i would not wake up]
+[i am thinking about|i think about|i keep thinking about|i have thoughts of|i have thoughts about] [suicide|death every day|killing myself|dying|ending my life|hurting myself|ending it all]
+[someone|he|she|my husband|my wife|my father|my boyfriend|my friend] [hits me|beats me|hurts me|wants to kill me|threatens me|wants to kill himself|wants to die|talks about suicide]
+[i took too many pills|i have taken too many pills|i cut myself|i hurt myself|i want to cut myself|i have a plan to kill myself|help me die|how can i kill myself|how do i kill myself|tell me how to die|what is the easiest way to die|please help me, i want to die|i can not go on|i cannot take it anymore|i can't take it anymore|i can't go on like this|i am done with life|i give up on life|goodbye world, i want to die|should i kill myself|is suicide painful]
 [i want|i would like|i just want] to [die|kill myself|end my life|hurt myself|end it all|disappear forever]
 [i am going to|i will|i might|i may|i am thinking of] [kill myself|killing myself|end my life|ending my life|hurt myself|hurting myself]
 i [do not|don't] want to [live|be alive|live anymore|go on living|be here anymore|exist anymore]
@@ -86,6 +113,9 @@ i [do not|don't] want to [live|be alive|live anymore|go on living|be here anymor
 [life is not worth living|nobody would miss me|i have no reason to live|i cannot go on anymore]
 """)
 say("thanks", "thanks", "You are welcome!", r"You are welcome", """
+[that was kind|how kind of you|you helped me a lot|you have been helpful|you were very helpful|you helped me|that helped me a lot], [thanks|thank you|many thanks]
+[oh|ah|ok|okay|great|super|wow|cool|yes|right|well] [thanks|thank you|many thanks|thanks a lot|thank you very much|thank you so much|cheers|thx|thanks so much]
+[thanks|thank you|many thanks|thx|cheers|thanks a lot] [indeed|so much|very much|a lot|a bunch|anyway|all the same|in advance|once more|for all|guys|everyone|little model|dear model]
 [thanks|thank you|thx|ty|many thanks|thanks a lot|thank you very much|thank you so much|thanks so much|cheers|merci|danke|gracias|much appreciated|i appreciate it|i appreciate that|thanks a million|big thanks|a thousand thanks|tysm|thank u|thanx|tnx]
 [thanks|thank you|many thanks|thanks a lot|thank you very much|thank you so much|thx] [for your help|for the help|for that|for the answer|for the information|for the info|for explaining|for everything|for your time|for your answer|for telling me|for your patience|for the quick reply]
 [ok|okay|great|cool|perfect|nice|good|super|awesome|excellent|wonderful|alright|got it|i see|fine], [thanks|thank you|many thanks|thank you very much|thanks a lot|thx]
@@ -93,6 +123,10 @@ say("thanks", "thanks", "You are welcome!", r"You are welcome", """
 [thanks|thank you] [model|tramontane|mistral|friend|my friend|buddy|mate|again|kindly|sir|robot|computer]
 """)
 say("praise", "small talk", "Thank you! I am glad that it helps.", r"^Thank you!", """
+[you|that|this|it] [made|makes] me [happy|laugh|feel good|feel better|glad]
+[wow|oh|haha|yes|ha|ok|hey], [great|cool|nice|perfect|awesome|excellent|wonderful|amazing|super|brilliant|impressive|that is great|that is cool|that is nice|you are good|you are great|very good|well done|that works|this is cool]
+[what a|such a] [great|cool|nice|good|lovely|wonderful|clever|funny|smart] [answer|model|demo|server|idea|program|little model|thing]
+[that works|it works well|this works well|that works well|that is what i wanted|exactly what i wanted|just what i needed|you are right|you got it|you got it right|that is it|very clever|very smart|so good|so nice|lovely|love it|like it|haha|lol|hehe|ha ha|funny|that is funny|very funny]
 [great|cool|nice|perfect|awesome|excellent|wonderful|amazing|super|brilliant|fantastic|good job|well done|nice work|good answer|great answer|good work|good bot|great job|impressive|very nice|very good|very cool|well said|sweet|neat|wow]
 [that is|that's|this is|it is|it's] [great|cool|nice|perfect|awesome|excellent|wonderful|amazing|super|brilliant|fantastic|good|impressive|very good|very nice|helpful|very helpful|correct|right|really cool|so cool|beautiful|pretty neat]
 you are [great|cool|nice|perfect|awesome|excellent|wonderful|amazing|brilliant|fantastic|good|smart|clever|helpful|very helpful|very good|funny|cute|kind|fast|so fast|impressive|the best]
@@ -100,10 +134,16 @@ you are [great|cool|nice|perfect|awesome|excellent|wonderful|amazing|brilliant|f
 you [did well|did a good job|did a great job|did it|work well|made me smile|made my day]
 """)
 say("ok", "small talk", "Good. What would you like to know next?", r"What would you like to know next", """
+[ok|okay|alright|right|fine|good|sure|yes|yeah|yep|well|aha|hmm|oh|ah|great] [ok|okay|then|so|good|fine|sure|go on|indeed|thank god|of course|exactly|that is clear|all right|i get it|that is good|that is fine]
+[that is|that's|it is] [clear|fine|okay|ok|all right|alright|interesting|good to know|fair|enough for me|quite interesting|understandable|logical]
+[i get it|i got it|i see now|now i see|now i get it|now i understand|i understand now|i see that|i know|i knew that|i thought so|so i thought|as i thought|i agree|agreed|just so|quite so|right you are]
 [ok|okay|k|alright|all right|i see|got it|understood|right|sure|fine|aha|hmm|hm|interesting|good|good to know|makes sense|i understand|fair enough|noted|oh|oh i see|ah|ah ok|ah i see|mhm|yes|yeah|yep|yup|true|indeed|exactly|of course|clear|all clear|go on|ok then|very well]
 [ok|okay|alright|yes|oh|ah|hmm], [i see|got it|i understand|understood|that makes sense|good to know|makes sense|interesting|fair enough|noted|sure|fine|right|good|clear]
 """)
 say("no", "small talk", "All right. Ask me something else if you like.", r"^All right", """
+[no|nope|nah|well no|oh no|hmm no], [leave it|leave that|do not|don't|stop|not today|not this time|i do not want that|drop it|forget about it|i changed my mind|not that]
+[leave it|leave that|drop it|drop that|ignore that|ignore it|forget about it|never mind that|do not bother|don't bother|not today|no need|there is no need|nothing more|nothing for now|nothing now|nothing today|i need nothing|i want nothing|that is not needed] [|please|thanks|then|now]
+[i do not|i don't] [want that|need that|want anything|need anything|need more|want to|want more|care|have a question|have any questions|have more questions|know|know yet]
 [no|nope|nah|not really|no way|never mind|nevermind|no thanks|no thank you|nothing|not now|maybe later|forget it|forget that|cancel that|skip it|i do not think so|i don't think so|stop|stop it|stop that|cancel|nothing else|nothing really|not at the moment|no that is all|that is all|that's all|that will be all|no more questions]
 [no|nope|nah], [thanks|thank you|not now|not really|never mind|that is all|that's all|it is fine|i am good|i'm good|nothing else|forget it]
 """)
@@ -112,12 +152,20 @@ say("sorry", "small talk", "No problem at all.", r"No problem", """
 [that was|it was] [my mistake|my fault|a typo|an accident|a mistake|an error of mine]
 """)
 say("insult", "small talk", "I am small, that is true. The real model is much cleverer than me.", r"I am small, that is true", """
+[that|this|it|the answer|your answer|your last answer|what you said|that answer] [is|was] [wrong|false|bad|incorrect|not right|nonsense|a mistake|an error|not correct|simply wrong|completely wrong|very wrong|not good|poor|silly|stupid]
+[no|nope|hm|sorry], [that is wrong|you are wrong|this is wrong|that is false|incorrect|that is not right|that is incorrect|wrong answer|this is false|bad answer|you got that wrong]
+[incorrect|nonsense|rubbish|bad|useless] [again|once more|answer|model|bot|as always|of course|as usual|number|thing]
+you [are|really are|are just|are all|are so] [stupid|dumb|useless|bad|terrible|a fool|foolish|a joke|weak|broken|annoying|a liar|a toy|crap|lame|hopeless at this|the worst]
+you [know so little|do not understand|don't understand me|do not get it|understand nothing|make no sense|talk nonsense|fail|failed|are no good|can do nothing]
 you are [stupid|dumb|useless|bad|wrong|not smart|not very smart|not clever|terrible|an idiot|awful|silly|so dumb|so stupid|not helpful|no help|really bad|boring|slow|rubbish|a bad model|very stupid|not intelligent|pathetic|worthless]
 [that is|that's|this is|it is|it's|your answer is|that was] [wrong|bad|stupid|useless|not right|not correct|incorrect|terrible|false|nonsense|not true|a bad answer|not helpful|garbage|rubbish|awful|an error|not what i asked|silly]
 [i hate|i do not like|i don't like|i dislike] [you|this|your answer|your answers|this model|it|that|this demo]
 [you suck|bad bot|bad answer|wrong answer|wrong|false|useless|you know nothing|you are so small|shut up|you make mistakes|you got it wrong|you are lying|that makes no sense|nonsense|you don't know anything|you do not know much]
 """)
 say("bye", "goodbye", "Goodbye! Come back any time.", r"^Goodbye!", """
+[ok|okay|well|right|alright|so|great|cool|good|thanks], [bye|goodbye|bye bye|see you|see ya|farewell|take care|good night|see you later|see you soon|have a nice day|so long|adieu|adios|au revoir|talk to you later|until next time|later]
+[bye|goodbye|bye bye|farewell|see ya|so long|adios|cheerio|good night] [bye|little model|dear model|all|guys|you|to you|and see you soon|and see you|and so long|little friend|for today|until tomorrow]
+[i am off|i'm off|i am leaving|i'm leaving|i am going|i'm going|time to go|time for me to go|i have to run|i am going home|i am out|got to go|gotta go] [|now|bye|goodbye|see you|for today|to bed]
 [bye|goodbye|bye bye|good bye|see you|see ya|farewell|ciao ciao|so long|take care|cya|later|cheerio|adieu|au revoir|tschuess|adios|see you later|see you soon|see you tomorrow|see you around|until next time|until tomorrow|talk to you later|catch you later|ttyl|good night|goodnight|sleep well|have a nice day|have a good day|have a great day|have a good evening|have a good one|have a nice evening|have a nice weekend]
 [bye|goodbye|bye bye|see you|thanks and goodbye|ok bye|thanks bye|thank you and goodbye|thank you bye|ok goodbye|okay bye] [for now|then|now|friend|my friend|model|tramontane|mistral|everyone|and take care|and have a nice day|and good night|and thanks|and thank you|]
 [i have to|i must|i need to|i should|i am going to|i will|i'll] [go|leave|run|go now|leave now|sleep|go to bed|go to sleep|log off|get going|be going] [bye|goodbye|now|see you|]

@@ -26,7 +26,7 @@ def sum_result(a, op, b, result, rng):
             "accept": rf"= {result}\.$", "number": result}
 
 
-@slot("add", "arithmetic", 20, f"""
+@slot("add", "arithmetic", 32, f"""
 {ASK} {{a}}[ + |+| plus | + | and | added to ]{{b}}
 {{a}}[ + |+| plus |+ | +]{{b}}[| =|=| = ?| is| makes| equals| is what| is how much]
 [add|sum|please add|can you add|add up] {{a}} [and|plus|to|+] {{b}}
@@ -36,16 +36,16 @@ if i have {{a}} [apples|euros|books|cats|coins|eggs] and get {{b}} more, how man
 [i have|there are] {{a}} [apples|euros|books|cats|coins|eggs] and {{b}} more, how many is that
 """)
 def add(rng):
-    if rng.random() < 0.88:
+    if rng.random() < 0.75:
         a, b = rng.randint(0, 20), rng.randint(0, 20)
     else:
-        a, b = rng.randint(0, 99), rng.randint(0, 20)
+        a, b = rng.randint(0, 100), rng.randint(0, 10)
         if rng.random() < 0.3:
             a, b = b, a
     return sum_result(a, "+", b, a + b, rng)
 
 
-@slot("subtract", "arithmetic", 12, f"""
+@slot("subtract", "arithmetic", 32, f"""
 {ASK} {{a}}[ - |-| minus | - | less | take away ]{{b}}
 {{a}}[ - |-| minus |- | -]{{b}}[| =|=| = ?| is| makes| equals| is what| is how much]
 [subtract|take|take away|please subtract|can you subtract] {{b}} from {{a}}
@@ -54,9 +54,9 @@ def add(rng):
 if i have {{a}} [apples|euros|books|coins|eggs] and [give away|lose|eat|sell] {{b}}, how many [are left|do i have|remain|do i have left]
 """)
 def subtract(rng):
-    a = rng.randint(0, 20) if rng.random() < 0.88 else rng.randint(0, 99)
-    b = rng.randint(0, min(a, 20))
-    if b < a <= 20 and rng.random() < 0.12:
+    a = rng.randint(0, 20) if rng.random() < 0.75 else rng.randint(0, 100)
+    b = rng.randint(0, a if a <= 20 else 10)
+    if b < a <= 10 and rng.random() < 0.1:
         a, b = b, a
     result = sum_result(a, "-", b, a - b, rng)
     if b > a:
@@ -64,7 +64,7 @@ def subtract(rng):
     return result
 
 
-@slot("multiply", "arithmetic", 10, f"""
+@slot("multiply", "arithmetic", 18, f"""
 {ASK} {{a}}[ * |*| times | x |x| multiplied by | × | X ]{{b}}
 {{a}}[ * |*| times | x |x| × ]{{b}}[| =|=| = ?| is| makes| equals| is what| is how much]
 [multiply|please multiply|can you multiply] {{a}} [by|with|and|times] {{b}}
@@ -76,7 +76,7 @@ def multiply(rng):
     return sum_result(a, "x", b, a * b, rng)
 
 
-@slot("divide", "arithmetic", 3, f"""
+@slot("divide", "arithmetic", 12, f"""
 {ASK} {{a}}[ / |/| divided by | over | : | ÷ ]{{b}}
 {{a}}[ / |/| divided by | ÷ ]{{b}}[| =|=| = ?| is| makes| equals]
 [divide|please divide|can you divide|split] {{a}} by {{b}}
@@ -86,7 +86,7 @@ def divide(rng):
     return sum_result(b * result, "/", b, result, rng)
 
 
-@slot("double", "arithmetic", 1.5, """
+@slot("double", "arithmetic", 3, """
 [what is|what's|tell me|calculate|how much is|give me] [twice|double|two times|the double of] {a}
 [double|can you double|please double] {a}
 """)
@@ -120,7 +120,7 @@ def word(rng):
     return rng.choice(WORDS)
 
 
-@slot("spell", "words", 10, """
+@slot("spell", "words", 7, """
 [spell|spell out|please spell|can you spell|could you spell|spell me|how do you spell|how do i spell|how to spell|how is|tell me how to spell] <SPELLABLE> [|please|for me|letter by letter]
 [what are the letters of|what are the letters in|list the letters of|list the letters in|give me the letters of|which letters are in|split into letters:|write the letters of] <SPELLABLE>
 """)
@@ -129,7 +129,7 @@ def spell(rng):
     return {"w": w, "answer": f"{w}: {' '.join(w)}", "accept": rf": {' '.join(w)}$"}
 
 
-@slot("count_letters", "words", 11, """
+@slot("count_letters", "words", 8, """
 how many letters [does|has|are in|are there in|in] <SPELLABLE> [have|]
 [count the letters in|count the letters of|count letters in|can you count the letters in|please count the letters of|number of letters in|how long is|what is the number of letters in|tell me how many letters are in|what is the length of] <SPELLABLE>
 """)
@@ -138,7 +138,7 @@ def count_letters(rng):
     return {"w": w, "answer": f"The word {w} has {len(w)} letters.", "accept": rf" {len(w)} letters"}
 
 
-@slot("upper", "words", 7, """
+@slot("upper", "words", 5, """
 [uppercase|upper-case|capitalise|capitalize|please uppercase|can you uppercase|shout|make uppercase|turn into capitals:|convert to uppercase:] <SPELLABLE>
 [write|put|say|type|print|show|spell|give me|can you write|please write|could you write] <SPELLABLE> in [capitals|uppercase|upper case|capital letters|all caps|big letters|caps|block letters]
 [what is|what's] <SPELLABLE> in [capitals|uppercase|upper case|capital letters|all caps|caps]
@@ -170,7 +170,7 @@ def last_letter(rng):
     return {"w": w, "answer": f"The last letter of {w} is {w[-1]}.", "accept": rf"is {w[-1]}\."}
 
 
-@slot("opposite", "words", 11, """
+@slot("opposite", "words", 7, """
 [what is|what's|whats|tell me|give me|name|do you know|can you tell me|can you give me|could you tell me|find] the [opposite|contrary|antonym] [of|to|for] <SPELLABLE>
 [what is|which word is|what's|what word is] [opposite to|the contrary of|the reverse of|an antonym of|the antonym for]  <SPELLABLE>
 [opposite of|opposite:|the opposite of|antonym of|antonym for|opposite to] <SPELLABLE> [|please]
@@ -181,7 +181,7 @@ def opposite(rng):
     return {"w": w, "answer": f"The opposite of {w} is {OPPOSITES[w]}.", "accept": rf"is {OPPOSITES[w]}\."}
 
 
-@slot("plural", "words", 11, """
+@slot("plural", "words", 7, """
 [what is|what's|whats|tell me|give me|name|do you know|can you tell me|can you give me|could you tell me|form|write] the [plural|plural form] [of|for] <SPELLABLE>
 [plural of|plural:|the plural of|plural for|plural form of] <SPELLABLE> [|please]
 [what do you call|how do you say|what are|how do you call] [more than one|two or more|several|many] <SPELLABLE>
@@ -194,7 +194,7 @@ def plural(rng):
     return {"w": w, "answer": f"The plural of {w} is {PLURALS[w]}.", "accept": rf"is {PLURALS[w]}\."}
 
 
-@slot("capital", "capitals", 16, """
+@slot("capital", "capitals", 9, """
 [what is|what's|whats|tell me|name|give me|do you know|can you tell me|could you tell me|please tell me|i want to know] the [capital|capital city] of {c}
 [which city|what city|what town] is the [capital|capital city] of {c}
 [capital of|the capital of|capital city of|what about the capital of|and the capital of] {c} [|please]
@@ -240,7 +240,7 @@ def capital_of_what(rng):
     return {"city": city, "answer": f"{city} is the capital of {c}.", "accept": rf"capital of {c}\."}
 
 
-@slot("colour", "colours", 7, """
+@slot("colour", "colours", 4, """
 [what|which] [colour|color] [is|has] {t} [|usually|normally]
 [what is|what's|tell me|do you know|can you tell me|name] the [colour|color] of {t}
 [colour|color] of {t}
@@ -340,7 +340,7 @@ def nth_day(rng):
     return {"o": ORDINALS[i], "answer": f"The {ORDINALS[i]} day of the week is {DAYS[i]}.", "accept": rf"week is {DAYS[i]}\."}
 
 
-@slot("say_word", "repeat", 7, """
+@slot("say_word", "repeat", 10, """
 [say|repeat|repeat after me:|say after me:|please say|can you say|could you say|please repeat|echo|write|just say|say:|repeat:|type|now say|answer with|reply with] <SPELLABLE>
 [say|repeat|write|type] <SPELLABLE> [back to me|for me|please|again|to me|once]
 """)
@@ -351,26 +351,25 @@ def say_word(rng):
     return {"w": w, "answer": w, "accept": rf"^{w}$"}
 
 
-@slot("say_many", "repeat", 8, """
+@slot("say_many", "repeat", 5, """
 [say|repeat|repeat after me:|say after me:|please say|can you say|please repeat|echo|write|just say|say:|repeat:|type|now say|copy|copy this:|write down|read back:] {w}
 """)
 def say_many(rng):
     """Long lists to repeat. They teach the model early to copy from the question, which every other task leans on."""
     pool = WORDS + NAMES + list(OPPOSITES) + list(CAPITALS) + MONTHS + [str(rng.randint(0, 120)) for _ in range(60)]
-    w = " ".join(rng.choice(pool) for _ in range(rng.randint(3, 16)))
-    return {"w": w, "answer": w, "accept": rf"^{w}$"}
+    count = rng.randint(2, 8)
+    w = " ".join(rng.choice(pool if count > 5 else WORDS) for _ in range(count))
+    return {"w": w, "open": count > 5, "answer": w, "accept": rf"^{w}$"}
 
 
 def made_up_name(rng):
     """Names that no list holds, so that the model learns to copy what it was told."""
-    if rng.random() < 0.55:
-        return rng.choice(NAMES)
     consonants, vowels = "bdfgklmnprstvz", "aeiou"
     parts = [rng.choice(consonants) + rng.choice(vowels) for _ in range(rng.randint(2, 3))]
     return ("".join(parts) + rng.choice(["", "", "n", "s", "l", "r", "x"])).capitalize()
 
 
-@slot("name_given", "memory", 6, """
+@slot("name_given", "memory", 9, """
 [my name is|i am called|call me|you can call me|please call me|i'm called|the name is|my name's|people call me|everyone calls me] {n}
 [hello|hi|hey|good day], [my name is|i am|i'm|this is|call me] {n}
 [i am|i'm] {n} [|and i am new here|, nice to meet you|by the way]
@@ -378,11 +377,12 @@ def made_up_name(rng):
 {n} is my name
 """)
 def name_given(rng):
-    n = made_up_name(rng)
-    return {"n": n, "answer": f"Nice to meet you, {n}!", "accept": rf"Nice to meet you, {n}!", "name": n}
+    made_up = rng.random() < 0.1
+    n = made_up_name(rng) if made_up else rng.choice(NAMES)
+    return {"n": n, "open": made_up, "answer": f"Nice to meet you, {n}!", "accept": rf"Nice to meet you, {n}!", "name": n}
 
 
-@slot("colour_given", "memory", 3, """
+@slot("colour_given", "memory", 6, """
 my [favourite|favorite] [colour|color] is {k}
 [i like|i love|i prefer] the [colour|color] {k} [|best|most]
 [remember that|please remember that|note that] my [favourite|favorite] [colour|color] is {k}
@@ -447,7 +447,7 @@ def beyond(name, weight, phrasings, answer, accept):
         return {"answer": answer, "accept": accept}
 
 
-beyond("unknown", 11, f"""
+beyond("unknown", 14, f"""
 [who is|who was|tell me about|what do you know about|what did|describe|who exactly was|have you heard of|give me facts about] [{PERSON}]
 [when|where|how|why] [was|did|is] [{PERSON}] [born|die|famous|become famous|live|killed|so rich|married|known]
 how [old|tall|rich|famous] [is|was] [{PERSON}]
@@ -464,8 +464,15 @@ how [high|big|far|far away|old|large|deep|hot|cold|expensive|many people live in
 [why|how come] [is the sky blue|is water wet|do birds fly|do cats purr|do we sleep|do we dream|is the ocean salty|do leaves fall|is ice slippery|do people lie|are there wars|is fire hot|does bread rise|do onions make us cry|do dogs bark|do we age|does it rain|do stars shine|is the grass green]
 [what does|what is the meaning of|what's the meaning of|define|what means] [serendipity|ubiquitous|ephemeral|melancholy|ambiguous|paradigm|empathy|nostalgia|irony|zeitgeist|laconic|obsolete|verbose|pragmatic|resilience|idiom|metaphor] [mean|]
 [what is the meaning of life|is there a god|what happens after death|who are my neighbours|what is in my pocket|what am i thinking|where are my keys|what did i eat today|what will happen tomorrow|will i be rich|does she love me|what number am i thinking of|who is my father|where do i live|how old am i|what is my job|who will win tomorrow|are aliens real|do ghosts exist|is santa real|which came first, the chicken or the egg|how many stars are there|how many people are there on earth|what is your opinion on politics|who should i vote for|what is consciousness|are we alone in the universe]
+[who|which person|do you know who|tell me who] [wrote|painted|composed|directed|discovered|invented|founded|built] [hamlet|the sunflowers|the magic flute|the godfather|radium|the telephone|the red cross|the pyramids|war and peace|the steam engine|faust|the light bulb|the printing press|the radio|don quixote|the guitar]
+[how|tell me how|do you know how] [do|does] [planes fly|a magnet work|bees make honey|a fridge work|batteries work|a car engine work|fish breathe|rainbows form|clouds form|a microwave work|the heart work|trees grow|a bank work|radios work]
+[can you recommend|recommend|suggest|where can i find|i am looking for|do you know] [a dentist|a holiday place|a good school|a place to eat|some new music|a gift for my wife|a good dictionary|a museum in town|a cheap flight|a flat in berlin|a hobby|a diet]
+[what do you think of|what is your view on|do you like|have you read|have you seen|do you prefer|what is your favourite] [modern art|the government|cats or dogs|star wars|the bible|pop music|summer or winter|french cooking|football clubs|science fiction|the news from america|old films|a food|a book|a place]
+[my|our] [car|phone|laptop|dog|printer|garden|boiler|bike] [is broken|does not start|makes a noise|is slow|is dead|is ill], what [can i do|should i do|now|is wrong]
+[how many|how much|what number of] [calories are in a banana|bones are in the body|people live in spain|planets are there|metres are in a mile|grams are in an ounce|euros is a dollar|teeth has a shark|countries are in africa|legs has a spider|players are in a team|litres are in a gallon|states are in america]
+[what happened|what was going on|what was invented|who ruled] in [1066|1492|1789|1815|1914|1945|1969|1989|2001] [|in europe|in france|in the world]
 """, UNKNOWN, r"^Sorry, I do not know that")
-beyond("too_much", 8, f"""
+beyond("too_much", 10, f"""
 [write|write me|please write|can you write|could you write|compose|draft|create|make|make me|prepare|generate|help me write|i need|i want|give me] [{CREATE}] [{CREATE_ABOUT}]
 [translate|please translate|can you translate|could you translate|how do you say|how do i say|what is] [hello|good morning|i love you|thank you|the house is red|this text|this sentence|where is the station|my name is anna|cat|goodbye|the weather is nice|dog|bread|how are you] [in|into|to] [french|german|spanish|italian|japanese|latin|russian|chinese|dutch|portuguese|polish|arabic]
 [summarise|summarize|please summarise|can you summarise|correct|proofread|rewrite|improve|shorten|explain|analyse|review|paraphrase|edit|check|reformat|continue] [this text|this article|my essay|this paragraph|this email|my letter|my code|the following text|this book|this document|this code|this sentence|the text below|my text]
