@@ -101,6 +101,7 @@ def main():
     parser.add_argument("--model", default=MODEL)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--no-report", action="store_true", help="only print")
+    parser.add_argument("--before", help="an earlier file, asked the same questions for comparison")
     parser.add_argument("--ask", nargs="+", help="ask this, turn by turn, and print the answers")
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
@@ -115,9 +116,8 @@ def main():
             print(f"> {question}\n{messages[-1]['content']}")
         return
 
-    held_out = evaluation_questions(EVALUATION_SEED)
-    taught = first_prompts(EVALUATION_SEED)
-    items = held_out + taught
+    items = evaluation_questions(EVALUATION_SEED) + first_prompts(EVALUATION_SEED)
+    held_out = [item for item in items if not item["taught"]]
     answers = answer_all(model, tekken, [item["messages"] for item in items])
     right, total, wrong = defaultdict(int), defaultdict(int), []
     for item, answer in zip(items, answers):
@@ -126,14 +126,24 @@ def main():
         if not is_right(item, answer):
             wrong.append((item, answer))
     good = sum(is_right(item, answer) for item, answer in zip(held_out, answers))
+    before = defaultdict(int)
+    if arguments.before:
+        earlier = answer_all(load(arguments.before), tekken, [item["messages"] for item in items])
+        for item, answer in zip(items, earlier):
+            before[item["topic"]] += is_right(item, answer)
+        good_before = sum(is_right(item, answer) for item, answer in zip(held_out, earlier))
+    compare = lambda topic: f" {before[topic]} |" if arguments.before else ""
     lines = ["# Evaluation of the demo model", "",
              "Greedy answers computed from the exported GGUF file (weights dequantised to float32). A phrasing counts as held out",
              "when it occurs nowhere in the training text, with whatever filling; `evaluation.json` has every question and the",
              "patterns that its answer must match (all of them). Topics marked \"taught\" are the first prompts that people type:",
              "they are trained on purpose, are checked too, and do not count in the share.", "",
-             f"**Held-out questions answered rightly: {good} of {len(held_out)} ({100 * good / len(held_out):.1f} %)**", "",
-             "| topic | right | asked | share |", "|---|---:|---:|---:|"]
-    lines += [f"| {topic} | {right[topic]} | {total[topic]} | {100 * right[topic] / total[topic]:.0f} % |" for topic in sorted(total)]
+             f"**Held-out questions answered rightly: {good} of {len(held_out)} ({100 * good / len(held_out):.1f} %)**", ""]
+    if arguments.before:
+        lines += [f"The file before this one answers {good_before} of them ({100 * good_before / len(held_out):.1f} %).", ""]
+    lines += ["| topic | right | asked | share |" + (" before |" if arguments.before else ""),
+              "|---|---:|---:|---:|" + ("---:|" if arguments.before else "")]
+    lines += [f"| {topic} | {right[topic]} | {total[topic]} | {100 * right[topic] / total[topic]:.0f} % |{compare(topic)}" for topic in sorted(total)]
     lines += ["", "## Wrong answers", ""]
     for item, answer in wrong:
         asked = " / ".join(m["content"] for m in item["messages"] if m["role"] == "user")
