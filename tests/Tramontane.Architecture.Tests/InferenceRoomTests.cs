@@ -4,8 +4,8 @@ using Tramontane.Testing;
 namespace Tramontane.Architecture.Tests;
 
 /// <summary>
-/// The folders of Tramontane.Inference, by what their source names: Engine alone sees every room, Scheduling and KvCache
-/// see no model, Model sees no text, Sampling sees logits and ids only.
+/// The folders of Tramontane.Inference, by what their source names: Engine alone sees every room, Scheduling sees
+/// token counts and cache blocks, KvCache blocks alone, Model sees no text, Sampling sees logits and ids only.
 /// </summary>
 public sealed partial class InferenceRoomTests
 {
@@ -17,7 +17,8 @@ public sealed partial class InferenceRoomTests
         ["Weights"] = ["Tramontane.Compute", "Tramontane.Tokenization"],
         ["Model"] = ["Tramontane.Compute", Inference + "Weights"],
         ["KvCache"] = ["Tramontane.Compute.Memory"],
-        ["Scheduling"] = [],
+        ["Scheduling"] = ["Tramontane.Compute.Memory", Inference + "KvCache"],
+        ["Speculation"] = [],
         ["Sampling"] = [],
         ["Engine"] = ["Tramontane.Compute", "Tramontane.Tokenization", Inference.TrimEnd('.')],
     };

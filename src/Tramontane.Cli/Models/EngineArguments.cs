@@ -29,6 +29,14 @@ internal sealed class EngineArguments
 
     private readonly Option<int> _maxBatch = Arguments.Integer("--max-batch", "Most sequences computed together; the KV cache grows with it.", 4, 1, 1024);
 
+    private readonly Option<int?> _cacheTokens = Arguments.OptionalInteger(
+        "--cache-tokens", "Tokens that the KV cache holds in all, at least --ctx. Left out: --max-batch times --ctx. With less, sequences that turn out long wait for others.", 1, MostTokens);
+
+    private readonly Option<int> _lookup = Arguments.Integer(
+        "--lookup", "Most tokens that are guessed from the text so far and checked in one step; 0 for none. Faster where answers repeat their prompt; changes no answer.", 0, 0, 16);
+
+    private readonly Option<int> _maxQueue = Arguments.Integer("--max-queue", "Most sequences that wait for a place; more are refused with 429.", EngineOptions.DefaultMaxQueue, 0, 1 << 20);
+
     private readonly Option<string> _keyValueType = Arguments.Choice(
         "--kv-type", "How keys and values are cached; q8_0 halves f16's memory. auto is f16, and f32 with --compute exact.", "auto", "auto", "f16", "q8_0", "f32");
 
@@ -40,10 +48,10 @@ internal sealed class EngineArguments
     /// <param name="oneSequence">Leaves out the batch size: the command runs one sequence at a time.</param>
     public void AddTo(Command command, bool oneSequence)
     {
-        Add(command, _model, _mmproj, _threads, _context, _keyValueType, _compute);
+        Add(command, _model, _mmproj, _threads, _context, _keyValueType, _compute, _lookup);
         if (!oneSequence)
         {
-            Add(command, _maxBatch);
+            Add(command, _maxBatch, _maxQueue, _cacheTokens);
         }
     }
 
@@ -75,6 +83,9 @@ internal sealed class EngineArguments
             ModelPath = modelPath,
             ContextLength = options.Contains(_context) ? result.GetValue(_context) : null,
             MaxBatch = options.Contains(_maxBatch) ? result.GetValue(_maxBatch) : 1,
+            MaxQueue = options.Contains(_maxQueue) ? result.GetValue(_maxQueue) : EngineOptions.DefaultMaxQueue,
+            CacheTokens = options.Contains(_cacheTokens) ? result.GetValue(_cacheTokens) : null,
+            LookupTokens = options.Contains(_lookup) ? result.GetValue(_lookup) : 0,
             Threads = result.GetValue(_threads),
             ComputeMode = compute,
             KeyValueType = ReadKeyValueType(result.GetValue(_keyValueType)!, compute),

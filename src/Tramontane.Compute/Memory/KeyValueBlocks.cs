@@ -91,6 +91,20 @@ public sealed unsafe class KeyValueBlocks : IDisposable
         }
     }
 
+    /// <summary>Bytes of one block in all layers.</summary>
+    public long BlockBytes => LayerCount * _blockBytes;
+
+    /// <summary>Copies a block's keys and values, in all layers, over those of another block.</summary>
+    public void Copy(int from, int to)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)from, (uint)BlockCount, nameof(from));
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)to, (uint)BlockCount, nameof(to));
+        for (int layer = 0; layer < LayerCount; layer++)
+        {
+            Buffer.MemoryCopy(Keys(layer, from, 0), Keys(layer, to, 0), _blockBytes, _blockBytes);
+        }
+    }
+
     /// <summary>Expands the keys of a head to float32: [dimension][position].</summary>
     internal void LoadKeys(int layer, int block, int head, float* destination) =>
         Load(Keys(layer, block, head), destination, dimensionMajor: true);

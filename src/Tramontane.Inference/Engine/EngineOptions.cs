@@ -15,8 +15,20 @@ public sealed record EngineOptions
     /// <summary>Most sequences computed together. Each may fill its whole context, so the KV cache grows with it.</summary>
     public int MaxBatch { get; init; } = 4;
 
-    /// <summary>Most sequences that wait for a place; more are refused.</summary>
-    public int MaxQueue { get; init; } = 256;
+    /// <summary>Most sequences that wait for a place; more are refused. One named tenant fills at most half of all places and the queue.</summary>
+    public int MaxQueue { get; init; } = DefaultMaxQueue;
+
+    /// <summary>
+    /// Tokens that the KV cache holds in all; null for <see cref="MaxBatch"/> whole contexts. With less, sequences that turn out
+    /// long wait for others. At least one context.
+    /// </summary>
+    public int? CacheTokens { get; init; }
+
+    /// <summary>Tokens that are guessed from the sequence's own text and checked in one step; 0 for none. Changes no answer.</summary>
+    public int LookupTokens { get; init; }
+
+    /// <summary>While prompts are computed, a step takes about so many times as long as without. More than 1.</summary>
+    public double DecodeSlowdown { get; init; } = 2.5;
 
     /// <summary>Rows of a forward pass. Higher: faster prefill. Lower: steadier decode beside a long prompt.</summary>
     public int MaxBatchTokens { get; init; } = 512;
@@ -35,6 +47,9 @@ public sealed record EngineOptions
 
     /// <summary>Context length when none is asked for: 8192 tokens take 1.25 GiB of F16 cache with the 24B model.</summary>
     public const int DefaultContextLength = 8192;
+
+    /// <summary>Waiting sequences when nothing else is asked for.</summary>
+    public const int DefaultMaxQueue = 256;
 }
 
 /// <summary>The memory that a configuration needs.</summary>

@@ -25,4 +25,13 @@ public sealed record GenerationRequest
 
     /// <summary>Log-probabilities of the prompt's tokens with this many alternatives each; null for none.</summary>
     public int? PromptLogprobs { get; init; }
+
+    /// <summary>Whose request it is, for a fair share of the engine; what one tenant computed is never reused for another. May be null.</summary>
+    public string? Tenant { get; init; }
+
+    /// <summary>Divides a tenant's cached prompts: only requests with the same salt reuse each other's. May be null.</summary>
+    public string? CacheSalt { get; init; }
+
+    /// <summary>Higher goes first and may take the place of lower; 0 is usual.</summary>
+    public int Priority { get; init; }
 }

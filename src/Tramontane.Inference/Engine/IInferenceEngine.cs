@@ -88,15 +88,44 @@ public readonly record struct EngineStatistics
     /// <summary>Sequences that were cancelled.</summary>
     public long CancelledSequences { get; init; }
 
+    /// <summary>Tokens of prompts that were found in the cache instead of being evaluated; of sequences that have finished.</summary>
+    public long CachedTokens { get; init; }
+
+    /// <summary>Guessed tokens that were checked.</summary>
+    public long DraftedTokens { get; init; }
+
+    /// <summary>Guessed tokens that were right.</summary>
+    public long AcceptedTokens { get; init; }
+
+    /// <summary>How often a sequence lost its place for lack of cache blocks or to one of higher priority.</summary>
+    public long Preemptions { get; init; }
+
     /// <summary>Sequences in the batch.</summary>
     public int RunningSequences { get; init; }
 
     /// <summary>Sequences waiting for a place.</summary>
     public int WaitingSequences { get; init; }
 
-    /// <summary>KV blocks in use.</summary>
+    /// <summary>KV blocks that running sequences hold.</summary>
     public int UsedKvBlocks { get; init; }
+
+    /// <summary>KV blocks that are kept for later prompts until they are needed.</summary>
+    public int CachedKvBlocks { get; init; }
 
     /// <summary>KV blocks in all.</summary>
     public int TotalKvBlocks { get; init; }
+
+    /// <summary>The same with the counters of another added; gauges and <see cref="Preemptions"/> stay.</summary>
+    internal EngineStatistics Plus(in EngineStatistics more) => this with
+    {
+        PromptTokens = PromptTokens + more.PromptTokens,
+        GeneratedTokens = GeneratedTokens + more.GeneratedTokens,
+        Steps = Steps + more.Steps,
+        StepSeconds = StepSeconds + more.StepSeconds,
+        FinishedSequences = FinishedSequences + more.FinishedSequences,
+        CancelledSequences = CancelledSequences + more.CancelledSequences,
+        CachedTokens = CachedTokens + more.CachedTokens,
+        DraftedTokens = DraftedTokens + more.DraftedTokens,
+        AcceptedTokens = AcceptedTokens + more.AcceptedTokens,
+    };
 }

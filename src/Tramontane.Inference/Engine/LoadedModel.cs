@@ -55,9 +55,11 @@ internal sealed class LoadedModel : IDisposable
     /// <summary>Maps the file and checks it against the configuration.</summary>
     public static LoadedModel Open(EngineOptions options)
     {
-        if (options.MaxBatch < 1 || options.MaxQueue < 0 || options.MaxBatchTokens < 1 || options.Threads < 1 || options.MaxPendingUpdates < 1)
+        if (options.MaxBatch < 1 || options.MaxQueue < 0 || options.MaxBatchTokens < 1 || options.Threads < 1 || options.MaxPendingUpdates < 1
+            || options.LookupTokens < 0 || !(options.DecodeSlowdown > 1))
         {
-            throw new EngineConfigurationException("Batch, rows per step, threads and pending updates must be at least 1, and the queue not negative.");
+            throw new EngineConfigurationException(
+                "Batch, rows per step, threads and pending updates must be at least 1, the slowdown more than 1, and queue and guesses not negative.");
         }
 
         var file = new GgufFile(options.ModelPath);
@@ -72,11 +74,17 @@ internal sealed class LoadedModel : IDisposable
         }
     }
 
-    /// <summary>How the decoder is set up: room for every sequence's whole context, so that none ever waits for a block.</summary>
-    /// <exception cref="EngineConfigurationException">That is more blocks than can be counted.</exception>
+    /// <summary>How the decoder is set up: room for every sequence's whole context, unless less is asked for.</summary>
+    /// <exception cref="EngineConfigurationException">That is more blocks than can be counted, or too few for one sequence.</exception>
     public DecoderOptions DecoderOptions(EngineOptions options)
     {
-        long blockCount = (long)options.MaxBatch * BlockPool.BlocksFor(Info.ContextLength);
+        if (options.CacheTokens < Info.ContextLength)
+        {
+            throw new EngineConfigurationException(
+                $"A cache of {options.CacheTokens} tokens does not hold one context of {Info.ContextLength}: raise --cache-tokens or lower --ctx.");
+        }
+
+        long blockCount = Math.Min((long)options.MaxBatch * BlockPool.BlocksFor(Info.ContextLength), options.CacheTokens is { } tokens ? BlockPool.BlocksFor(tokens) : long.MaxValue);
         if (blockCount > int.MaxValue)
         {
             throw new EngineConfigurationException($"{options.MaxBatch} sequences of {Info.ContextLength} tokens are more than can be cached. Lower --ctx or --max-batch.");
@@ -88,7 +96,7 @@ internal sealed class LoadedModel : IDisposable
             KeyValueType = options.KeyValueType,
             KeyValueBlockCount = (int)blockCount,
             MaxBatchTokens = Math.Max(options.MaxBatch, (int)Math.Min(options.MaxBatchTokens, (long)options.MaxBatch * Info.ContextLength)),
-            MaxLogitRows = Math.Max(options.MaxBatch, 32), // a few rows more than sequences, so that prompt log-probabilities go on in pieces
+            MaxLogitRows = Math.Max(options.MaxBatch, 32), // a few rows more than sequences, for guesses, and so that prompt log-probabilities go on in pieces
         };
     }
 

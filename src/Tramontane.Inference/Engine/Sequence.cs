@@ -4,6 +4,7 @@ using System.Threading.Channels;
 using Tramontane.Inference.KvCache;
 using Tramontane.Inference.Sampling;
 using Tramontane.Inference.Scheduling;
+using Tramontane.Inference.Speculation;
 using Tramontane.Tokenization;
 
 namespace Tramontane.Inference.Engine;
@@ -17,36 +18,59 @@ internal sealed class Sequence : ISchedulable
     private readonly List<int> _tokens;
     private readonly int _maxPendingUpdates;
     private readonly Action _wakeEngine;
+    private readonly PromptLookup? _lookup;
     private CancellationTokenRegistration _cancellation;
     private int _pendingUpdates;
     private volatile bool _cancelled;
+    private bool _isRecomputing; // lost its place after work was done: what is found in the cache now was paid for before
+    private bool _hasPromptLogprobs;
 
     /// <summary>Prepares a sequence; nothing of the engine's is taken yet.</summary>
     /// <param name="request">What to generate.</param>
     /// <param name="maxTokens">Most tokens to generate, the context's end considered.</param>
     /// <param name="tokenizer">For the answer's text.</param>
-    /// <param name="maxPendingUpdates">Unread updates at which the sequence pauses.</param>
+    /// <param name="options">Unread updates at which the sequence pauses, and how far ahead it guesses.</param>
     /// <param name="wakeEngine">Called when a paused or cancelled sequence wants the engine's attention.</param>
-    public Sequence(GenerationRequest request, int maxTokens, Tokenizer tokenizer, int maxPendingUpdates, Action wakeEngine)
+    public Sequence(GenerationRequest request, int maxTokens, Tokenizer tokenizer, EngineOptions options, Action wakeEngine)
     {
         Request = request;
         MaxTokens = maxTokens;
-        _maxPendingUpdates = maxPendingUpdates;
+        _maxPendingUpdates = options.MaxPendingUpdates;
         _wakeEngine = wakeEngine;
         _tokens = [.. request.PromptTokens];
-        Counts = new TokenCounts(request.PromptTokens);
+        Counts = TokenCounts.AreNeededFor(request.Sampling) ? new TokenCounts(_tokens) : null;
         Output = new OutputAssembler(tokenizer, request);
+        CacheRoot = BlockKey.Root(request.Tenant, request.CacheSalt);
+        if (options.LookupTokens > 0 && maxTokens > 1)
+        {
+            _lookup = new PromptLookup(options.LookupTokens);
+            _tokens.ForEach(_lookup.Append);
+        }
     }
 
     public GenerationRequest Request { get; }
 
     public int MaxTokens { get; }
 
-    public TokenCounts Counts { get; }
+    /// <summary>What penalties go by; null when there are none.</summary>
+    public TokenCounts? Counts { get; }
 
     public OutputAssembler Output { get; }
 
+    /// <inheritdoc/>
+    public string? Tenant => Request.Tenant;
+
+    /// <inheritdoc/>
+    public int Priority => Request.Priority;
+
+    /// <inheritdoc/>
     public BlockTable? Blocks { get; private set; }
+
+    /// <inheritdoc/>
+    public BlockKey CacheRoot { get; }
+
+    /// <summary>Tokens of the prompt that others had computed before.</summary>
+    public int CachedCount { get; private set; }
 
     public int PromptCount => Request.PromptTokens.Count;
 
@@ -63,29 +87,87 @@ internal sealed class Sequence : ISchedulable
     public int ComputedCount { get; private set; }
 
     /// <inheritdoc/>
-    public int FullLogitsCount => Request.PromptLogprobs is null ? 0 : Math.Max(0, PromptCount - ComputedCount);
+    public int FullLogitsCount => Request.PromptLogprobs is null || _hasPromptLogprobs ? 0 : Math.Max(0, PromptCount - ComputedCount);
+
+    /// <inheritdoc/>
+    public bool IsDecoding { get; private set; }
+
+    /// <inheritdoc/>
+    public int DraftCount => IsDecoding && _lookup is not null ? Math.Min(_lookup.Draft().Length, MaxTokens - GeneratedCount - 1) : 0;
 
     /// <inheritdoc/>
     public bool IsPaused => Volatile.Read(ref _pendingUpdates) >= _maxPendingUpdates;
 
-    /// <summary>The next tokens to compute.</summary>
-    public ReadOnlySpan<int> NextTokens(int count) => CollectionsMarshal.AsSpan(_tokens).Slice(ComputedCount, count);
+    /// <summary>Copies the next tokens to compute, and the guesses behind them.</summary>
+    public void CopyNext(int tokenCount, int draftCount, Span<int> destination)
+    {
+        CollectionsMarshal.AsSpan(_tokens).Slice(ComputedCount, tokenCount).CopyTo(destination);
+        if (draftCount > 0)
+        {
+            _lookup!.Draft()[..draftCount].CopyTo(destination[tokenCount..]);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void CopyContents(int first, Span<ulong> destination)
+    {
+        for (int i = 0; i < destination.Length; i++)
+        {
+            destination[i] = (ulong)_tokens[first + i];
+        }
+    }
 
     /// <summary>The token at a position.</summary>
     public int TokenAt(int position) => _tokens[position];
 
-    /// <summary>Gives the sequence a place in the batch.</summary>
-    public void Admit(BlockPool pool, int contextLength) => Blocks = new BlockTable(pool, contextLength);
+    /// <inheritdoc/>
+    public void Admit(BlockTable blocks) => Blocks = blocks;
+
+    /// <inheritdoc/>
+    public void Reuse(int computedCount)
+    {
+        CachedCount += _isRecomputing ? 0 : computedCount - ComputedCount;
+        ComputedCount = computedCount;
+    }
+
+    /// <inheritdoc/>
+    public void Preempt()
+    {
+        _isRecomputing |= ComputedCount > CachedCount;
+        CachedCount = _isRecomputing ? CachedCount : 0;
+        (Blocks, ComputedCount, IsDecoding) = (null, 0, false);
+        PromptLogprobs.Clear(); // incomplete ones; complete ones were sent
+    }
 
     /// <summary>The first pending tokens are in the cache now.</summary>
-    public void MarkComputed(int count) => ComputedCount += count;
+    public void MarkComputed(int count)
+    {
+        ComputedCount += count;
+        IsDecoding |= ComputedCount == TokenCount;
+    }
+
+    /// <summary>Log-probabilities of the whole prompt; null as long as some are missing, and once they were taken.</summary>
+    public IReadOnlyList<PositionLogprobs?>? TakePromptLogprobs()
+    {
+        if (_hasPromptLogprobs || PromptLogprobs.Count < PromptCount)
+        {
+            return null;
+        }
+
+        _hasPromptLogprobs = true;
+        return [.. PromptLogprobs];
+    }
 
     /// <summary>Adds a generated token.</summary>
     public void Append(int token)
     {
         _tokens.Add(token);
-        Counts.Add(token);
+        Counts?.Add(token);
+        _lookup?.Append(token);
     }
+
+    /// <summary>So many of the guesses were right.</summary>
+    public void LearnFromDrafts(int drafted, int accepted) => _lookup!.Learn(drafted, accepted);
 
     /// <summary>Sends an update to the reader.</summary>
     public void Send(GenerationUpdate update)
@@ -94,10 +176,9 @@ internal sealed class Sequence : ISchedulable
         _updates.Writer.TryWrite(update);
     }
 
-    /// <summary>Ends the stream, with an error or without, and frees the blocks.</summary>
+    /// <summary>Ends the stream, with an error or without.</summary>
     public void Close(Exception? error = null)
     {
-        Blocks?.Release();
         _cancellation.Unregister();
         _updates.Writer.TryComplete(error);
     }

@@ -11,10 +11,12 @@ internal sealed class ApiKeyGate
 {
     private static readonly string[] s_open = ["/", "/health", "/ready"];
 
+    private static readonly object s_tenant = new();
+
     private readonly byte[][] _keyHashes;
 
     internal ApiKeyGate(IEnumerable<string> keys) =>
-        _keyHashes = [.. keys.Where(k => k.Length > 0).Select(k => SHA256.HashData(Encoding.UTF8.GetBytes(k)))];
+        _keyHashes = [.. keys.Where(k => k.Length > 0).Select(Hash)];
 
     /// <summary>Step 2: the key.</summary>
     internal async Task InvokeAsync(HttpContext context, RequestDelegate next)
@@ -26,8 +28,9 @@ internal sealed class ApiKeyGate
         }
 
         string[] offered = [.. OfferedKeys(context.Request.Headers)];
-        if (offered.Any(IsValid))
+        if (Array.Find(offered, IsValid) is { } key)
         {
+            context.Items[s_tenant] = Convert.ToHexStringLower(Hash(key));
             await next(context);
             return;
         }
@@ -37,6 +40,11 @@ internal sealed class ApiKeyGate
             ? new ApiError(StatusCodes.Status401Unauthorized, "You didn't provide an API key. Send it as 'Authorization: Bearer KEY' or 'x-api-key: KEY'.")
             : new ApiError(StatusCodes.Status401Unauthorized, $"Incorrect API key provided: {Mask(offered[0])}.", "invalid_api_key"));
     }
+
+    /// <summary>Whose request it is: the hash of the key that let it pass; null when none was needed.</summary>
+    internal static string? TenantOf(HttpContext context) => context.Items[s_tenant] as string;
+
+    private static byte[] Hash(string key) => SHA256.HashData(Encoding.UTF8.GetBytes(key));
 
     private static bool IsOpen(PathString path) =>
         s_open.Any(open => string.Equals(path.Value?.TrimEnd('/') ?? "", open.TrimEnd('/'), StringComparison.OrdinalIgnoreCase));
@@ -59,7 +67,7 @@ internal sealed class ApiKeyGate
     /// <summary>Compares hashes of equal length against every key, so that time tells nothing of a key or its length.</summary>
     private bool IsValid(string key)
     {
-        byte[] hash = SHA256.HashData(Encoding.UTF8.GetBytes(key));
+        byte[] hash = Hash(key);
         bool valid = false;
         foreach (byte[] known in _keyHashes)
         {

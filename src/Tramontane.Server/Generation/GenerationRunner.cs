@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Tramontane.Inference.Engine;
+using Tramontane.Server.Auth;
 using Tramontane.Server.Observability;
 using Tramontane.Server.Requests;
 using Tramontane.Server.Responses;
@@ -14,7 +15,8 @@ internal sealed partial class GenerationRunner(IInferenceEngine engine, ILogger<
     internal (GenerationBatch? Batch, ApiError? Error) Start(
         IReadOnlyList<GenerationRequest> requests, string promptField, RequestMeasurement measurement, HttpContext context)
     {
-        (GenerationBatch? batch, ApiError? error) = GenerationBatch.Start(engine, requests, promptField, measurement, context.RequestAborted);
+        (GenerationBatch? batch, ApiError? error) = GenerationBatch.Start(
+            engine, [.. requests.Select(request => request with { Tenant = ApiKeyGate.TenantOf(context) })], promptField, measurement, context.RequestAborted);
         if (error is not null)
         {
             measurement.Complete(error.Type);

@@ -40,9 +40,14 @@ internal sealed class ServerMetrics
         meter.CreateObservableCounter("tramontane.engine.step.time", () => engine.Statistics.StepSeconds, "s", "Time spent in forward passes.");
         Counter("tramontane.engine.finished_sequences", "Sequences that ended on their own.", s => s.FinishedSequences);
         Counter("tramontane.engine.cancelled_sequences", "Sequences that were cancelled.", s => s.CancelledSequences);
+        Counter("tramontane.engine.cached_tokens", "Prompt tokens found in the cache instead of evaluated, of finished sequences.", s => s.CachedTokens);
+        Counter("tramontane.engine.drafted_tokens", "Guessed tokens that were checked.", s => s.DraftedTokens);
+        Counter("tramontane.engine.accepted_tokens", "Guessed tokens that were right.", s => s.AcceptedTokens);
+        Counter("tramontane.engine.preemptions", "Sequences that lost their place and waited again.", s => s.Preemptions);
         Gauge("tramontane.engine.running_sequences", "Sequences in the batch.", s => s.RunningSequences);
         Gauge("tramontane.engine.waiting_sequences", "Sequences waiting for a place.", s => s.WaitingSequences);
-        Gauge("tramontane.engine.used_kv_blocks", "KV blocks in use.", s => s.UsedKvBlocks);
+        Gauge("tramontane.engine.used_kv_blocks", "KV blocks that running sequences hold.", s => s.UsedKvBlocks);
+        Gauge("tramontane.engine.cached_kv_blocks", "KV blocks kept for later prompts.", s => s.CachedKvBlocks);
         Gauge("tramontane.engine.total_kv_blocks", "KV blocks in all.", s => s.TotalKvBlocks);
     }
 

@@ -41,7 +41,7 @@ internal sealed class DecoderHarness : IDisposable
     /// <summary>The same for several sequences, a piece of each in every batch: [sequence][token] → [vocabulary].</summary>
     public float[][][] Logits(int[][] sequences, int[] pieces, int angleOffset = 0)
     {
-        BlockTable[] tables = [.. sequences.Select(s => new BlockTable(_pool, s.Length))];
+        BlockTable[] tables = [.. sequences.Select(s => new BlockTable(_pool, BlockKey.Root(null, null), s.Length))];
         float[][][] logits = [.. sequences.Select(s => new float[s.Length][])];
         var done = new int[sequences.Length];
         for (int step = 0; sequences.Where((s, i) => done[i] < s.Length).Any(); step++)
@@ -54,7 +54,7 @@ internal sealed class DecoderHarness : IDisposable
                 int count = Math.Min(piece, sequences[s].Length - done[s]);
                 if (count > 0)
                 {
-                    tables[s].EnsureRoom(done[s] + count);
+                    Assert.True(tables[s].TryEnsureRoom(done[s] + count));
                     added.Add((s, count, _batch.Add(sequences[s].AsSpan(done[s], count), done[s], tables[s].Blocks, count, angleOffset)));
                 }
             }

@@ -1,0 +1,302 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using Tramontane.Compute.Threading;
+using Tramontane.Inference.KvCache;
+using Tramontane.Inference.Model;
+using Tramontane.Inference.Scheduling;
+
+namespace Tramontane.Inference.Engine;
+
+/// <summary>
+/// The engine thread's world: decoder, cache and scheduler, and the loop that takes them from step to step. Others hand in
+/// sequences through the inbox, ask for attention through <see cref="Wake"/>, and read <see cref="Statistics"/>.
+/// </summary>
+internal sealed class EngineLoop : IDisposable
+{
+    private readonly ThreadTeam _team;
+    private readonly Decoder _decoder;
+    private readonly NextToken _nextToken;
+    private readonly BlockPool _pool;
+    private readonly PrefixCache _prefixes;
+    private readonly Scheduler<Sequence> _scheduler;
+    private readonly QueueLimit _queue;
+    private readonly RaggedBatch _batch = new();
+    private readonly int[] _tokens; // of one sequence's rows
+    private readonly List<int> _firstLogits = [];
+    private readonly ConcurrentQueue<Sequence> _inbox = new();
+    private readonly ManualResetEventSlim _wake = new();
+    private readonly Thread _thread;
+    private readonly Lock _statisticsGate = new();
+    private EngineStatistics _statistics;
+    private volatile bool _stopping;
+    private volatile Exception? _failure;
+
+    public EngineLoop(EngineOptions options, LoadedModel model, QueueLimit queue)
+    {
+        DecoderOptions decoderOptions = model.DecoderOptions(options);
+        _queue = queue;
+        _team = new ThreadTeam(options.Threads ?? Processors.PhysicalCoreCount);
+        _decoder = new Decoder(model.Weights, decoderOptions, _team);
+        _nextToken = new NextToken(model.Tokenizer);
+        _pool = new BlockPool(decoderOptions.KeyValueBlockCount);
+        _prefixes = new PrefixCache(_pool, _decoder.CopyBlock);
+        _scheduler = new Scheduler<Sequence>(
+            new SchedulerLimits(options.MaxBatch, decoderOptions.MaxBatchTokens, decoderOptions.MaxLogitRows, model.Info.ContextLength, options.DecodeSlowdown),
+            _pool,
+            _prefixes);
+        _tokens = new int[decoderOptions.MaxBatchTokens];
+        _statistics = new EngineStatistics { TotalKvBlocks = _pool.BlockCount };
+        _thread = new Thread(Run) { IsBackground = true, Name = "tramontane-engine" };
+    }
+
+    /// <summary>Compute threads.</summary>
+    public int Threads => _team.WorkerCount;
+
+    /// <summary>Whether sequences are taken: false once the loop has stopped or failed.</summary>
+    public bool IsReady => !_stopping && _failure is null;
+
+    /// <summary>Counters and gauges of the last step. Any thread.</summary>
+    public EngineStatistics Statistics
+    {
+        get
+        {
+            lock (_statisticsGate)
+            {
+                return _statistics;
+            }
+        }
+    }
+
+    /// <summary>Begins.</summary>
+    public void Start() => _thread.Start();
+
+    /// <summary>Asks for the loop's attention. Any thread.</summary>
+    public void Wake() => _wake.Set();
+
+    /// <summary>Hands in a sequence that the queue has room for. Any thread.</summary>
+    public void Enqueue(Sequence sequence)
+    {
+        _inbox.Enqueue(sequence); // Step 5: the queue
+        Interlocked.MemoryBarrier(); // with that of CloseAll: this thread sees that the loop ends, or that one sees the sequence
+        if (!IsReady)
+        {
+            CloseInbox();
+        }
+
+        _wake.Set();
+    }
+
+    /// <summary>Stops the thread; answers under way end with <see cref="EngineStoppedException"/>.</summary>
+    public void Dispose()
+    {
+        if (_stopping)
+        {
+            return;
+        }
+
+        _stopping = true;
+        _wake.Set();
+        _thread.Join();
+        _decoder.Dispose();
+        _team.Dispose();
+        _wake.Dispose(); // a reader that ends later may still set it: that is allowed
+    }
+
+    private void Run()
+    {
+        try
+        {
+            while (!_stopping)
+            {
+                _wake.Reset(); // before the look at the queue: what comes later is seen in the next round
+                TakeInbox();
+                IReadOnlyList<ScheduledTokens<Sequence>> plan = _scheduler.Plan();
+                if (plan.Count == 0)
+                {
+                    PublishGauges();
+                    _wake.Wait();
+                    continue;
+                }
+
+                Step(plan);
+            }
+        }
+        catch (Exception exception)
+        {
+            _failure = exception;
+        }
+
+        CloseAll();
+    }
+
+    private void TakeInbox()
+    {
+        while (_inbox.TryDequeue(out Sequence? sequence))
+        {
+            _scheduler.Enqueue(sequence);
+        }
+
+        int cancelled = _scheduler.RemoveWhere(CloseIfCancelled);
+        if (cancelled > 0)
+        {
+            Count(new EngineStatistics { CancelledSequences = cancelled });
+        }
+    }
+
+    private bool CloseIfCancelled(Sequence sequence)
+    {
+        bool isCancelled = sequence.IsCancelled; // read once: the caller may cancel at any moment
+        if (isCancelled)
+        {
+            Close(sequence);
+        }
+
+        return isCancelled;
+    }
+
+    private void Step(IReadOnlyList<ScheduledTokens<Sequence>> plan)
+    {
+        long started = Stopwatch.GetTimestamp();
+        if (!TryForward(plan))
+        {
+            return;
+        }
+
+        TimeSpan elapsed = Stopwatch.GetElapsedTime(started);
+        _scheduler.RecordStep(elapsed);
+        var counts = new EngineStatistics { Steps = 1, StepSeconds = elapsed.TotalSeconds };
+        for (int i = 0; i < plan.Count; i++)
+        {
+            ScheduledTokens<Sequence> share = plan[i];
+            Sequence sequence = share.Sequence;
+            int prompt = Math.Clamp(sequence.PromptCount - sequence.ComputedCount, 0, share.TokenCount), before = sequence.GeneratedCount;
+            bool hasEnded = Advance(share, _firstLogits[i]);
+            int generated = sequence.GeneratedCount - before;
+            counts = counts with
+            {
+                PromptTokens = counts.PromptTokens + prompt,
+                GeneratedTokens = counts.GeneratedTokens + generated,
+                DraftedTokens = counts.DraftedTokens + share.DraftCount,
+                AcceptedTokens = counts.AcceptedTokens + Math.Max(0, generated - 1),
+                FinishedSequences = counts.FinishedSequences + (hasEnded ? 1 : 0),
+                CachedTokens = counts.CachedTokens + (hasEnded ? sequence.CachedCount : 0),
+            };
+        }
+
+        Count(counts);
+        PublishGauges();
+    }
+
+    // A pass that fails takes its own sequences with it, and no others.
+    private bool TryForward(IReadOnlyList<ScheduledTokens<Sequence>> plan)
+    {
+        _batch.Clear();
+        _firstLogits.Clear();
+        try
+        {
+            foreach ((Sequence sequence, int tokenCount, int logitCount, int draftCount) in plan)
+            {
+                Span<int> tokens = _tokens.AsSpan(0, tokenCount + draftCount);
+                sequence.CopyNext(tokenCount, draftCount, tokens);
+                _firstLogits.Add(_batch.Add(tokens, sequence.ComputedCount, sequence.Blocks!.Blocks, logitCount));
+            }
+
+            _decoder.Forward(_batch);
+            return true;
+        }
+        catch (Exception exception) when (exception is not OutOfMemoryException)
+        {
+            foreach (ScheduledTokens<Sequence> share in plan)
+            {
+                End(share.Sequence, exception);
+            }
+
+            Count(new EngineStatistics { FinishedSequences = plan.Count });
+            return false;
+        }
+    }
+
+    // Takes a sequence over a step; true when its answer has ended. A fault that belongs to it ends it alone.
+    private bool Advance(ScheduledTokens<Sequence> share, int firstLogit)
+    {
+        Sequence sequence = share.Sequence;
+        try
+        {
+            bool hasEnded = _nextToken.Advance(share, _decoder, firstLogit);
+            if (hasEnded)
+            {
+                End(sequence);
+            }
+            else
+            {
+                _prefixes.Index(sequence.Blocks!, sequence, sequence.ComputedCount);
+            }
+
+            return hasEnded;
+        }
+        catch (Exception exception) when (exception is not OutOfMemoryException)
+        {
+            End(sequence, exception);
+            return true;
+        }
+    }
+
+    private void End(Sequence sequence, Exception? error = null)
+    {
+        _scheduler.Remove(sequence);
+        Close(sequence, error);
+    }
+
+    private void Close(Sequence sequence, Exception? error = null)
+    {
+        _queue.Leave(sequence.Tenant);
+        sequence.Close(error);
+    }
+
+    private void CloseAll()
+    {
+        _scheduler.RemoveWhere(sequence =>
+        {
+            Close(sequence, ReasonOfStop());
+            return true;
+        });
+        Interlocked.MemoryBarrier(); // IsReady is false before the last look at the inbox; see Enqueue
+        CloseInbox();
+        PublishGauges();
+    }
+
+    // By the engine's thread at its end, and by a caller whose sequence came too late for that.
+    private void CloseInbox()
+    {
+        while (_inbox.TryDequeue(out Sequence? sequence))
+        {
+            Close(sequence, ReasonOfStop());
+        }
+    }
+
+    private EngineStoppedException ReasonOfStop() => _failure is null
+        ? new EngineStoppedException("The server is shutting down.")
+        : new EngineStoppedException("The engine failed and has stopped.", _failure);
+
+    private void Count(EngineStatistics more)
+    {
+        lock (_statisticsGate)
+        {
+            _statistics = _statistics.Plus(more);
+        }
+    }
+
+    private void PublishGauges()
+    {
+        lock (_statisticsGate)
+        {
+            _statistics = _statistics with
+            {
+                RunningSequences = _scheduler.RunningCount,
+                UsedKvBlocks = _pool.HeldCount,
+                CachedKvBlocks = _pool.IdleCount,
+                Preemptions = _scheduler.PreemptionCount,
+            };
+        }
+    }
+}
