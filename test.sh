@@ -33,14 +33,18 @@ export MSBUILDDISABLENODEREUSE=1 UseSharedCompilation=false # build servers woul
 missing=()
 command -v node >/dev/null || missing+=(nodejs)
 command -v npm >/dev/null || missing+=(npm)
+# Images are decoded by libvips. ldconfig is in a folder that is not on everybody's path.
+PATH=$PATH:/usr/sbin:/sbin ldconfig -p 2>/dev/null | grep -q 'libvips\.so\.42' || missing+=(libvips42)
 if [ ${#missing[@]} -gt 0 ]; then
   sudo=()
   if [ "$(id -u)" -ne 0 ]; then sudo=(sudo); fi
   if ! command -v apt-get >/dev/null || { [ ${#sudo[@]} -gt 0 ] && ! command -v sudo >/dev/null; }; then
-    give_up "needs node and npm (missing: ${missing[*]}): install them and run it again."
+    give_up "needs node, npm and libvips (missing: ${missing[*]}): install them and run it again."
   fi
   echo "Installing ${missing[*]} …"
   "${sudo[@]}" apt-get update -qq
+  # Ubuntu 24.04 and Debian 13 have another name for the same library.
+  apt-cache show libvips42 >/dev/null 2>&1 || missing=("${missing[@]/libvips42/libvips42t64}")
   DEBIAN_FRONTEND=noninteractive "${sudo[@]}" apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null \
     || give_up "apt-get could not install ${missing[*]}: install them and run it again."
 fi

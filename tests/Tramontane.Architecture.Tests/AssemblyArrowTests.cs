@@ -12,9 +12,10 @@ public sealed class AssemblyArrowTests
     {
         ["Tramontane.Compute"] = [],
         ["Tramontane.Tokenization"] = [],
+        ["Tramontane.Imaging"] = [],
         ["Tramontane.Inference"] = ["Tramontane.Compute", "Tramontane.Tokenization"],
-        ["Tramontane.Server"] = ["Tramontane.Inference", "Tramontane.Compute", "Tramontane.Tokenization"],
-        ["tramontane"] = ["Tramontane.Server", "Tramontane.Inference", "Tramontane.Compute", "Tramontane.Tokenization"],
+        ["Tramontane.Server"] = ["Tramontane.Inference", "Tramontane.Compute", "Tramontane.Tokenization", "Tramontane.Imaging"],
+        ["tramontane"] = ["Tramontane.Server", "Tramontane.Inference", "Tramontane.Compute", "Tramontane.Tokenization", "Tramontane.Imaging"],
     };
 
     public static TheoryData<string> Assemblies => [.. s_allowed.Keys];

@@ -16,6 +16,7 @@ public sealed partial class InferenceRoomTests
     {
         ["Weights"] = ["Tramontane.Compute", "Tramontane.Tokenization"],
         ["Model"] = ["Tramontane.Compute", Inference + "Weights"],
+        ["Vision"] = ["Tramontane.Compute", "Tramontane.Tokenization.Images", Inference + "Weights"],
         ["KvCache"] = ["Tramontane.Compute.Memory"],
         ["Scheduling"] = ["Tramontane.Compute.Memory", Inference + "KvCache"],
         ["Speculation"] = [],

@@ -7,13 +7,19 @@ namespace Tramontane.Architecture.Tests;
 public sealed class RepositoryRuleTests
 {
     [Fact]
-    public void UnsafeCode_IsAllowedInComputeAlone()
+    public void UnsafeCode_IsAllowedInComputeAndForGeneratedBindings()
     {
         IEnumerable<string?> found = Projects.All
             .Where(file => XDocument.Load(file).Descendants("AllowUnsafeBlocks").Any(e => e.Value.Trim() == "true"))
             .Select(Path.GetFileNameWithoutExtension).Where(name => name != "Tramontane.Compute.Tests");
-        Assert.Equal(["Tramontane.Compute"], found);
+        Assert.Equal(["Tramontane.Compute", "Tramontane.Imaging"], found);
     }
+
+    [Fact]
+    public void UnsafeCode_InImaging_IsGeneratedOnly() =>
+        Assert.All(
+            Projects.Find(Path.Combine("src", "Tramontane.Imaging"), "*.cs"),
+            file => Assert.DoesNotMatch(@"\bunsafe\b|\bfixed\s*\(|\bUnsafe\.", File.ReadAllText(file)));
 
     [Fact]
     public void PackageVersions_StandInOnePlace()

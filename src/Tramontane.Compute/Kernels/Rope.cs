@@ -39,8 +39,15 @@ public sealed class Rope
     /// <summary>Turns all heads of one token in place: [heads · headDim].</summary>
     public void Apply(Span<float> heads, ReadOnlySpan<float> table)
     {
-        int pairs = _frequencies.Length;
-        ArgumentOutOfRangeException.ThrowIfNotEqual(heads.Length % (2 * pairs), 0, nameof(heads));
+        ArgumentOutOfRangeException.ThrowIfNotEqual(table.Length, 2 * _frequencies.Length, nameof(table));
+        Turn(heads, table);
+    }
+
+    /// <summary>Turns pair i of every head by the angle whose cosine and sine are entry i of the two halves of <paramref name="table"/>.</summary>
+    internal static void Turn(Span<float> heads, ReadOnlySpan<float> table)
+    {
+        ArgumentOutOfRangeException.ThrowIfNotEqual(heads.Length % table.Length, 0, nameof(heads));
+        int pairs = table.Length / 2;
         ReadOnlySpan<float> cos = table[..pairs], sin = table[pairs..];
         for (int head = 0; head < heads.Length; head += 2 * pairs)
         {

@@ -225,20 +225,6 @@ public sealed class Decoder : IDisposable
             Tap($"layer{_layerIndex}.{name}", values);
         }
     }
-
-    /// <summary>Something done for each row, shared out over the team.</summary>
-    private sealed class RowJob(ThreadTeam team) : ITeamJob
-    {
-        private Action<int> _body = _ => { };
-
-        public void Run(int count, Action<int> body)
-        {
-            _body = body;
-            team.Run(this, count);
-        }
-
-        void ITeamJob.Execute(int item, int worker) => _body(item);
-    }
 }
 
 /// <summary>Memory of a decoder beside its weights.</summary>

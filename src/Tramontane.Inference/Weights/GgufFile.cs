@@ -77,6 +77,16 @@ public sealed class GgufFile : IDisposable
             : throw Error(name, "rows below 2 GiB", $"{tensor.Shape}");
     }
 
+    /// <summary>The filters of a convolution over square patches as a matrix, where they lie: a row per filter, its columns ordered channel, row, column.</summary>
+    /// <exception cref="GgufException">There is no such tensor, its shape is another, or it is quantised.</exception>
+    public WeightMatrix Filters(string name, int filters, int channels, int side)
+    {
+        GgufTensor tensor = CheckedShape(name, side, side, channels, filters);
+        return TensorTypes.BlockElements(tensor.Type) == 1
+            ? _file.Matrix(tensor.Offset, tensor.Type, filters, channels * side * side)
+            : throw Error(name, "F32, F16 or BF16", tensor.Shape);
+    }
+
     /// <summary>A one-dimensional tensor as float32.</summary>
     /// <param name="name">The tensor's name.</param>
     /// <param name="length">The length that it must have.</param>

@@ -49,5 +49,12 @@ internal sealed class GoldenModel
         return MemoryMarshal.Cast<byte, float>(_blob.AsSpan(entry.GetProperty("offset").GetInt32(), count * 4)).ToArray();
     }
 
+    /// <summary>A byte array of the golden data.</summary>
+    public byte[] Bytes(JsonElement entry)
+    {
+        int count = entry.GetProperty("shape").EnumerateArray().Aggregate(1, (product, n) => product * n.GetInt32());
+        return _blob.AsSpan(entry.GetProperty("offset").GetInt32(), count).ToArray();
+    }
+
     public static int[] Integers(JsonElement array) => [.. array.EnumerateArray().Select(n => n.GetInt32())];
 }

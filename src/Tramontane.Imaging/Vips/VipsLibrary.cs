@@ -1,0 +1,39 @@
+namespace Tramontane.Imaging.Vips;
+
+/// <summary>
+/// libvips, set up once for the process: no operation cache (it would keep strangers' images), one thread per image, and
+/// no loaders but those named here. It is never shut down: other threads may be inside it when the process ends.
+/// </summary>
+internal static class VipsLibrary
+{
+    private static readonly Lazy<bool> s_available = new(Start);
+
+    public static bool IsAvailable => s_available.Value;
+
+    private static bool Start()
+    {
+        try
+        {
+            _ = LibVips.SetEnvironment("VIPS_WARNING", "0", overwrite: 1); // set at all: warnings about clients' files are not printed
+            if (LibVips.Init("tramontane") != 0)
+            {
+                return false;
+            }
+
+            LibVips.SetCacheMax(0);
+            LibVips.SetConcurrency(1);
+            LibVips.BlockUntrusted(1);
+            LibVips.BlockOperation("VipsForeign", 1);
+            foreach (string loader in (string[])["Png", "Jpeg", "Webp", "Nsgif", "Tiff"])
+            {
+                LibVips.BlockOperation("VipsForeignLoad" + loader, 0);
+            }
+
+            return true;
+        }
+        catch (Exception exception) when (exception is DllNotFoundException or EntryPointNotFoundException or BadImageFormatException)
+        {
+            return false; // not installed, or older than 8.13
+        }
+    }
+}
