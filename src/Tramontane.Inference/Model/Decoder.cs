@@ -146,8 +146,18 @@ public sealed class Decoder : IDisposable
 
     private void EmbedRow(int row)
     {
-        WeightMatrix table = _weights.TokenEmbedding;
-        Dequantizer.Dequantize(table.Type, table.Row(_batch.Tokens[row]), _hidden.Row(row));
+        ReadOnlyMemory<float> embedding = _batch.Embeddings[row];
+        if (embedding.IsEmpty)
+        {
+            WeightMatrix table = _weights.TokenEmbedding;
+            Dequantizer.Dequantize(table.Type, table.Row(_batch.Tokens[row]), _hidden.Row(row));
+        }
+        else
+        {
+            ArgumentOutOfRangeException.ThrowIfNotEqual(embedding.Length, _config.Dim, nameof(RaggedBatch.Embeddings));
+            embedding.Span.CopyTo(_hidden.Row(row));
+        }
+
         _rope.Fill(_batch.Positions[row], _angles.Row(row));
     }
 

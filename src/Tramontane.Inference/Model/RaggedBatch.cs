@@ -13,6 +13,7 @@ public sealed class RaggedBatch
     private readonly List<AttentionSpan> _spans = [];
     private readonly List<int> _spanOfRow = [];
     private readonly List<int> _logitRows = [];
+    private readonly List<ReadOnlyMemory<float>> _embeddings = [];
 
     /// <summary>Token id of each row.</summary>
     public IReadOnlyList<int> Tokens => _tokens;
@@ -29,6 +30,9 @@ public sealed class RaggedBatch
     /// <summary>Rows whose logits are wanted, ascending; entry i of the decoder's logits belongs to row LogitRows[i].</summary>
     public IReadOnlyList<int> LogitRows => _logitRows;
 
+    /// <summary>What each row begins with in place of its token's embedding: [dim]; empty where the token's is used.</summary>
+    public IReadOnlyList<ReadOnlyMemory<float>> Embeddings => _embeddings;
+
     /// <summary>Number of rows.</summary>
     public int TokenCount => _tokens.Count;
 
@@ -40,7 +44,13 @@ public sealed class RaggedBatch
         _spans.Clear();
         _spanOfRow.Clear();
         _logitRows.Clear();
+        _embeddings.Clear();
     }
+
+    /// <summary>Puts an image embedding in place of a token's, [dim]; it must stay as it is until the batch has run.</summary>
+    /// <param name="row">A row that has been added.</param>
+    /// <param name="embedding">What the row begins with.</param>
+    public void SetEmbedding(int row, ReadOnlyMemory<float> embedding) => _embeddings[row] = embedding;
 
     /// <summary>Adds consecutive tokens of a sequence.</summary>
     /// <param name="tokens">Their ids, at least one.</param>
@@ -62,6 +72,7 @@ public sealed class RaggedBatch
         for (int i = 0; i < tokens.Length; i++)
         {
             _tokens.Add(tokens[i]);
+            _embeddings.Add(default);
             _spanOfRow.Add(_spans.Count - 1);
             _positions.Add(firstPosition + i + angleOffset);
             if (i >= tokens.Length - logitCount)

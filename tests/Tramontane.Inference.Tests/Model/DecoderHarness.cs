@@ -34,6 +34,9 @@ internal sealed class DecoderHarness : IDisposable
 
     public Decoder Decoder { get; }
 
+    /// <summary>Image embeddings by position, for the sequences that follow; none when empty.</summary>
+    public IReadOnlyDictionary<int, ReadOnlyMemory<float>> Images { get; set; } = new Dictionary<int, ReadOnlyMemory<float>>();
+
     /// <summary>Logits of every token of one sequence that is computed in pieces of the given sizes (the last size repeats).</summary>
     public float[][] Logits(int[] tokens, int[]? pieces = null, int angleOffset = 0) =>
         Logits([tokens], pieces ?? [tokens.Length], angleOffset)[0];
@@ -55,7 +58,15 @@ internal sealed class DecoderHarness : IDisposable
                 if (count > 0)
                 {
                     Assert.True(tables[s].TryEnsureRoom(done[s] + count));
+                    int firstRow = _batch.TokenCount;
                     added.Add((s, count, _batch.Add(sequences[s].AsSpan(done[s], count), done[s], tables[s].Blocks, count, angleOffset)));
+                    for (int i = 0; i < count; i++)
+                    {
+                        if (Images.TryGetValue(done[s] + i, out ReadOnlyMemory<float> embedding))
+                        {
+                            _batch.SetEmbedding(firstRow + i, embedding);
+                        }
+                    }
                 }
             }
 
