@@ -4,6 +4,7 @@ using Tramontane.Compute.Threading;
 using Tramontane.Inference.KvCache;
 using Tramontane.Inference.Model;
 using Tramontane.Inference.Scheduling;
+using Tramontane.Inference.Vision;
 
 namespace Tramontane.Inference.Engine;
 
@@ -19,6 +20,9 @@ internal sealed class EngineLoop : IDisposable
     private readonly BlockPool _pool;
     private readonly PrefixCache _prefixes;
     private readonly Scheduler<Sequence> _scheduler;
+    private readonly EmbeddingCache _embeddings;
+    private readonly ImageStage? _images; // null without a vision encoder
+    private readonly int _dim;
     private readonly QueueLimit _queue;
     private readonly RaggedBatch _batch = new();
     private readonly int[] _tokens; // of one sequence's rows
@@ -45,6 +49,9 @@ internal sealed class EngineLoop : IDisposable
             _pool,
             _prefixes);
         _tokens = new int[decoderOptions.MaxBatchTokens];
+        _dim = model.Weights.Config.Dim;
+        _embeddings = new EmbeddingCache(options.ImageCacheBytes);
+        _images = model.Vision is null ? null : new ImageStage(model.Vision, _team, _embeddings);
         _statistics = new EngineStatistics { TotalKvBlocks = _pool.BlockCount };
         _thread = new Thread(Run) { IsBackground = true, Name = "tramontane-engine" };
     }
@@ -69,6 +76,9 @@ internal sealed class EngineLoop : IDisposable
 
     /// <summary>Begins.</summary>
     public void Start() => _thread.Start();
+
+    /// <summary>What a sequence with these images is given; null for none. Any thread.</summary>
+    public ImageRows? RowsOf(IReadOnlyList<PromptImage> images) => images.Count == 0 ? null : new ImageRows(images, _embeddings, _dim);
 
     /// <summary>Asks for the loop's attention. Any thread.</summary>
     public void Wake() => _wake.Set();
@@ -98,6 +108,7 @@ internal sealed class EngineLoop : IDisposable
         _wake.Set();
         _thread.Join();
         _decoder.Dispose();
+        _images?.Dispose();
         _team.Dispose();
         _wake.Dispose(); // a reader that ends later may still set it: that is allowed
     }
@@ -111,14 +122,16 @@ internal sealed class EngineLoop : IDisposable
                 _wake.Reset(); // before the look at the queue: what comes later is seen in the next round
                 TakeInbox();
                 IReadOnlyList<ScheduledTokens<Sequence>> plan = _scheduler.Plan();
-                if (plan.Count == 0)
+                if (plan.Count > 0)
+                {
+                    Step(plan);
+                }
+
+                if (!EncodeImages() && plan.Count == 0)
                 {
                     PublishGauges();
                     _wake.Wait();
-                    continue;
                 }
-
-                Step(plan);
             }
         }
         catch (Exception exception)
@@ -171,6 +184,11 @@ internal sealed class EngineLoop : IDisposable
             Sequence sequence = share.Sequence;
             int prompt = Math.Clamp(sequence.PromptCount - sequence.ComputedCount, 0, share.TokenCount), before = sequence.GeneratedCount;
             bool hasEnded = Advance(share, _firstLogits[i]);
+            if (sequence.Images is { } images)
+            {
+                counts = counts.Plus(images.Retire(sequence.ComputedCount));
+            }
+
             int generated = sequence.GeneratedCount - before;
             counts = counts with
             {
@@ -187,6 +205,46 @@ internal sealed class EngineLoop : IDisposable
         PublishGauges();
     }
 
+    // A small part of an image that somebody waits for; false when there is none. A fault ends those who wait for that image.
+    private bool EncodeImages()
+    {
+        if (_images is null)
+        {
+            return false;
+        }
+
+        try
+        {
+            bool hasWorked = _images.Advance(_scheduler, out EngineStatistics counts);
+            if (hasWorked)
+            {
+                Count(counts);
+            }
+
+            return hasWorked;
+        }
+        catch (Exception exception) when (exception is not OutOfMemoryException)
+        {
+            if (_images.Fail() is not { } failed)
+            {
+                throw;
+            }
+
+            int ended = _scheduler.RemoveWhere(sequence =>
+            {
+                bool waits = sequence.Images?.Wants(failed, sequence.ComputedCount) ?? false;
+                if (waits)
+                {
+                    Close(sequence, exception);
+                }
+
+                return waits;
+            });
+            Count(new EngineStatistics { FinishedSequences = ended });
+            return true;
+        }
+    }
+
     // A pass that fails takes its own sequences with it, and no others.
     private bool TryForward(IReadOnlyList<ScheduledTokens<Sequence>> plan)
     {
@@ -198,7 +256,9 @@ internal sealed class EngineLoop : IDisposable
             {
                 Span<int> tokens = _tokens.AsSpan(0, tokenCount + draftCount);
                 sequence.CopyNext(tokenCount, draftCount, tokens);
+                int firstRow = _batch.TokenCount;
                 _firstLogits.Add(_batch.Add(tokens, sequence.ComputedCount, sequence.Blocks!.Blocks, logitCount));
+                sequence.Images?.Place(_batch, firstRow, sequence.ComputedCount, tokenCount);
             }
 
             _decoder.Forward(_batch);

@@ -9,6 +9,12 @@ public sealed record EngineOptions
     /// <summary>A GGUF file.</summary>
     public required string ModelPath { get; init; }
 
+    /// <summary>A GGUF file with the vision encoder that belongs to the model (mmproj); null for text alone.</summary>
+    public string? VisionPath { get; init; }
+
+    /// <summary>Bytes of image embeddings that are kept for later prompts. An image of the largest size takes 59 MiB with the 24B model.</summary>
+    public long ImageCacheBytes { get; init; } = 512L << 20;
+
     /// <summary>Most tokens of one sequence; null for what the model was made for, at most <see cref="DefaultContextLength"/>.</summary>
     public int? ContextLength { get; init; }
 
@@ -53,14 +59,15 @@ public sealed record EngineOptions
 }
 
 /// <summary>The memory that a configuration needs.</summary>
-/// <param name="WeightBytes">The mapped file: read from disk into the system's page cache, shared, reclaimable.</param>
+/// <param name="WeightBytes">The mapped files: read from disk into the system's page cache, shared, reclaimable.</param>
 /// <param name="CacheBytes">Keys and values when every sequence fills its context.</param>
 /// <param name="ScratchBytes">Activations and logits.</param>
+/// <param name="VisionBytes">What an image of the largest size takes while it is encoded, and the embeddings that are kept; 0 without vision.</param>
 /// <param name="AvailableBytes">Memory that this process may use.</param>
-public sealed record MemoryPlan(long WeightBytes, long CacheBytes, long ScratchBytes, long AvailableBytes)
+public sealed record MemoryPlan(long WeightBytes, long CacheBytes, long ScratchBytes, long VisionBytes, long AvailableBytes)
 {
     /// <summary>Memory that cannot be given back while the engine runs.</summary>
-    public long CommittedBytes => CacheBytes + ScratchBytes;
+    public long CommittedBytes => CacheBytes + ScratchBytes + VisionBytes;
 
     /// <summary>The weights fit beside it: nothing is read from disk twice.</summary>
     public bool WeightsStayInMemory => WeightBytes + CommittedBytes <= AvailableBytes;

@@ -8,6 +8,9 @@ public sealed record GenerationRequest
     /// <summary>The prompt's token ids, at least one.</summary>
     public required IReadOnlyList<int> PromptTokens { get; init; }
 
+    /// <summary>The prompt's images, in order of their placeholders.</summary>
+    public IReadOnlyList<PromptImage> Images { get; init; } = [];
+
     /// <summary>How tokens are drawn.</summary>
     public SamplingParameters Sampling { get; init; } = new();
 

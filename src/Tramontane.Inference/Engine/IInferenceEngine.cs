@@ -63,6 +63,9 @@ public sealed record ModelInfo
     /// <summary>Entries of the vocabulary.</summary>
     public required int VocabularySize { get; init; }
 
+    /// <summary>Whether prompts may hold images: a vision encoder was loaded beside the model.</summary>
+    public bool TakesImages { get; init; }
+
     /// <summary>Hash over weights' shape and the numeric configuration; equal fingerprints give equal bytes.</summary>
     public required string Fingerprint { get; init; }
 }
@@ -100,6 +103,18 @@ public readonly record struct EngineStatistics
     /// <summary>How often a sequence lost its place for lack of cache blocks or to one of higher priority.</summary>
     public long Preemptions { get; init; }
 
+    /// <summary>Images encoded.</summary>
+    public long EncodedImages { get; init; }
+
+    /// <summary>Images of prompts whose embeddings were there already: encoded for an earlier prompt or another place.</summary>
+    public long SharedImages { get; init; }
+
+    /// <summary>Images of prompts that needed no embeddings: the prompt's beginning was found in the cache.</summary>
+    public long CachedImages { get; init; }
+
+    /// <summary>Seconds spent on encoding images.</summary>
+    public double EncodingSeconds { get; init; }
+
     /// <summary>Sequences in the batch.</summary>
     public int RunningSequences { get; init; }
 
@@ -127,5 +142,9 @@ public readonly record struct EngineStatistics
         CachedTokens = CachedTokens + more.CachedTokens,
         DraftedTokens = DraftedTokens + more.DraftedTokens,
         AcceptedTokens = AcceptedTokens + more.AcceptedTokens,
+        EncodedImages = EncodedImages + more.EncodedImages,
+        SharedImages = SharedImages + more.SharedImages,
+        CachedImages = CachedImages + more.CachedImages,
+        EncodingSeconds = EncodingSeconds + more.EncodingSeconds,
     };
 }

@@ -65,7 +65,10 @@ public sealed class InferenceEngine : IInferenceEngine, IDisposable
     }
 
     /// <inheritdoc/>
-    /// <exception cref="ArgumentException">The prompt is empty or has an id outside the vocabulary, or a count is negative or beyond the vocabulary.</exception>
+    /// <exception cref="ArgumentException">
+    /// The prompt is empty or has an id outside the vocabulary, a count is negative or beyond the vocabulary, or an image has no
+    /// placeholders or no encoder.
+    /// </exception>
     public Submission Submit(GenerationRequest request, CancellationToken cancellationToken)
     {
         int promptCount = request.PromptTokens.Count;
@@ -87,7 +90,7 @@ public sealed class InferenceEngine : IInferenceEngine, IDisposable
 
         ThrowIfImpossible(request);
         int maxTokens = Math.Min(request.MaxTokens ?? int.MaxValue, Model.ContextLength - promptCount);
-        var sequence = new Sequence(request, maxTokens, Tokenizer, _options, _loop.Wake); // may throw: before it counts
+        var sequence = new Sequence(request, maxTokens, Tokenizer, _options, _loop.RowsOf(request.Images), _loop.Wake); // may throw: before it counts
         if (!_queue.TryEnter(request.Tenant))
         {
             return new Submission(null, SubmissionRefusal.QueueFull);
@@ -110,6 +113,11 @@ public sealed class InferenceEngine : IInferenceEngine, IDisposable
         if (request.MaxTokens < 0)
         {
             throw new ArgumentException($"{request.MaxTokens} tokens cannot be generated.", nameof(request));
+        }
+
+        if (request.Images.Count > 0 && !(Model.TakesImages && PromptImage.FitInto(request.Images, request.PromptTokens)))
+        {
+            throw new ArgumentException("Images need a vision encoder, and placeholders in the prompt that fit each of them.", nameof(request));
         }
 
         foreach (int? count in (ReadOnlySpan<int?>)[request.TopLogprobs, request.PromptLogprobs])

@@ -5,6 +5,7 @@ using Tramontane.Compute.Memory;
 using Tramontane.Compute.Threading;
 using Tramontane.Inference.KvCache;
 using Tramontane.Inference.Model;
+using Tramontane.Inference.Vision;
 using Tramontane.Inference.Weights;
 using Tramontane.Tokenization;
 
@@ -17,10 +18,12 @@ internal sealed class LoadedModel : IDisposable
     private const string DemoKey = "tramontane.demo";
 
     private readonly GgufFile _file;
+    private readonly GgufFile? _visionFile;
 
-    private LoadedModel(GgufFile file, DecoderWeights weights, Tokenizer tokenizer, EngineOptions options)
+    private LoadedModel(GgufFile file, DecoderWeights weights, Tokenizer tokenizer, GgufFile? visionFile, EngineOptions options)
     {
-        (_file, Weights, Tokenizer) = (file, weights, tokenizer);
+        (_file, Weights, Tokenizer, _visionFile) = (file, weights, tokenizer, visionFile);
+        Vision = visionFile is null ? null : LoadVision(visionFile, weights.Config, tokenizer);
         DecoderConfig config = weights.Config;
         if (tokenizer.VocabularySize != config.VocabularySize)
         {
@@ -42,13 +45,17 @@ internal sealed class LoadedModel : IDisposable
             ContextLength = context,
             ParameterCount = file.Tensors.Sum(tensor => tensor.ElementCount),
             VocabularySize = config.VocabularySize,
-            Fingerprint = Fingerprint(file, options),
+            TakesImages = Vision is not null,
+            Fingerprint = Fingerprint(file, visionFile, options),
         };
     }
 
     public DecoderWeights Weights { get; }
 
     public Tokenizer Tokenizer { get; }
+
+    /// <summary>The vision encoder; null without one.</summary>
+    public VisionWeights? Vision { get; }
 
     public ModelInfo Info { get; }
 
@@ -63,13 +70,16 @@ internal sealed class LoadedModel : IDisposable
         }
 
         var file = new GgufFile(options.ModelPath);
+        GgufFile? visionFile = null;
         try
         {
-            return new LoadedModel(file, DecoderWeights.Load(file), GgufTokenizer.Load(file), options);
+            visionFile = options.VisionPath is { } path ? new GgufFile(path) : null;
+            return new LoadedModel(file, DecoderWeights.Load(file), GgufTokenizer.Load(file), visionFile, options);
         }
         catch
         {
             file.Dispose();
+            visionFile?.Dispose();
             throw;
         }
     }
@@ -104,8 +114,11 @@ internal sealed class LoadedModel : IDisposable
     /// <exception cref="EngineConfigurationException">It is more than there is.</exception>
     public MemoryPlan PlanMemory(EngineOptions options)
     {
-        DecoderMemory decoder = Model.Decoder.Memory(Weights.Config, DecoderOptions(options), options.Threads ?? Processors.PhysicalCoreCount);
-        var plan = new MemoryPlan(_file.Length, decoder.CacheBytes, decoder.ScratchBytes, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
+        int threads = options.Threads ?? Processors.PhysicalCoreCount;
+        DecoderMemory decoder = Model.Decoder.Memory(Weights.Config, DecoderOptions(options), threads);
+        long vision = Vision is null ? 0 : VisionEncoder.ScratchBytes(Vision.Config, threads) + options.ImageCacheBytes;
+        var plan = new MemoryPlan(
+            _file.Length + (_visionFile?.Length ?? 0), decoder.CacheBytes, decoder.ScratchBytes, vision, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
         if (plan.CommittedBytes > plan.AvailableBytes)
         {
             long perSequence = KeyValueBlocks.Bytes(
@@ -118,16 +131,34 @@ internal sealed class LoadedModel : IDisposable
         return plan;
     }
 
-    public void Dispose() => _file.Dispose();
+    public void Dispose()
+    {
+        _file.Dispose();
+        _visionFile?.Dispose();
+    }
+
+    private static VisionWeights LoadVision(GgufFile file, DecoderConfig decoder, Tokenizer tokenizer)
+    {
+        VisionWeights vision = VisionWeights.Load(file);
+        if (vision.Config.OutputDim != decoder.Dim)
+        {
+            throw new EngineConfigurationException(
+                $"{file.Path}: its image embeddings have {vision.Config.OutputDim} elements and the text model's {decoder.Dim}. It belongs to another model: change --mmproj.");
+        }
+
+        return vision.Config.Matches(tokenizer.Images)
+            ? vision
+            : throw new EngineConfigurationException($"{file.Path}: it cuts images otherwise than the tokenizer lays out their placeholders. It belongs to another model: change --mmproj.");
+    }
 
     private static string Gibibytes(long bytes) => (bytes / (double)(1L << 30)).ToString("F2", CultureInfo.InvariantCulture);
 
     // Everything that decides an answer's bytes beside the request: the tensors' types and places, and the arithmetic.
-    private static string Fingerprint(GgufFile file, EngineOptions options)
+    private static string Fingerprint(GgufFile file, GgufFile? visionFile, EngineOptions options)
     {
         var text = new StringBuilder();
         text.Append(CultureInfo.InvariantCulture, $"{typeof(LoadedModel).Assembly.GetName().Version} {file.Length} {options.ComputeMode} {options.KeyValueType}\n");
-        foreach (GgufTensor tensor in file.Tensors)
+        foreach (GgufTensor tensor in file.Tensors.Concat(visionFile?.Tensors ?? []))
         {
             text.Append(CultureInfo.InvariantCulture, $"{tensor.Name} {tensor.Shape} {tensor.Offset}\n");
         }

@@ -30,13 +30,15 @@ internal sealed class Sequence : ISchedulable
     /// <param name="maxTokens">Most tokens to generate, the context's end considered.</param>
     /// <param name="tokenizer">For the answer's text.</param>
     /// <param name="options">Unread updates at which the sequence pauses, and how far ahead it guesses.</param>
+    /// <param name="images">The prompt's images; null when it has none.</param>
     /// <param name="wakeEngine">Called when a paused or cancelled sequence wants the engine's attention.</param>
-    public Sequence(GenerationRequest request, int maxTokens, Tokenizer tokenizer, EngineOptions options, Action wakeEngine)
+    public Sequence(GenerationRequest request, int maxTokens, Tokenizer tokenizer, EngineOptions options, ImageRows? images, Action wakeEngine)
     {
         Request = request;
         MaxTokens = maxTokens;
         _maxPendingUpdates = options.MaxPendingUpdates;
         _wakeEngine = wakeEngine;
+        Images = images;
         _tokens = [.. request.PromptTokens];
         Counts = TokenCounts.AreNeededFor(request.Sampling) ? new TokenCounts(_tokens) : null;
         Output = new OutputAssembler(tokenizer, request);
@@ -56,6 +58,9 @@ internal sealed class Sequence : ISchedulable
     public TokenCounts? Counts { get; }
 
     public OutputAssembler Output { get; }
+
+    /// <summary>The prompt's images; null when it has none.</summary>
+    public ImageRows? Images { get; }
 
     /// <inheritdoc/>
     public string? Tenant => Request.Tenant;
@@ -90,6 +95,9 @@ internal sealed class Sequence : ISchedulable
     public int FullLogitsCount => Request.PromptLogprobs is null || _hasPromptLogprobs ? 0 : Math.Max(0, PromptCount - ComputedCount);
 
     /// <inheritdoc/>
+    public int ReadyCount => Images?.ReadyCount(ComputedCount) ?? int.MaxValue;
+
+    /// <inheritdoc/>
     public bool IsDecoding { get; private set; }
 
     /// <inheritdoc/>
@@ -115,6 +123,8 @@ internal sealed class Sequence : ISchedulable
         {
             destination[i] = (ulong)_tokens[first + i];
         }
+
+        Images?.CopyContents(first, destination);
     }
 
     /// <summary>The token at a position.</summary>
@@ -136,6 +146,7 @@ internal sealed class Sequence : ISchedulable
         _isRecomputing |= ComputedCount > CachedCount;
         CachedCount = _isRecomputing ? CachedCount : 0;
         (Blocks, ComputedCount, IsDecoding) = (null, 0, false);
+        Images?.Release();
         PromptLogprobs.Clear(); // incomplete ones; complete ones were sent
     }
 

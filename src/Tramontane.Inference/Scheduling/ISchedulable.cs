@@ -17,6 +17,9 @@ internal interface ISchedulable : IPositions
     /// <summary>The first so many tokens have been computed.</summary>
     int ComputedCount { get; }
 
+    /// <summary>Tokens from this one on cannot be computed yet: they wait for an image.</summary>
+    int ReadyCount { get; }
+
     /// <summary>The next so many tokens, from <see cref="ComputedCount"/> on, want the logits of every row.</summary>
     int FullLogitsCount { get; }
 

@@ -91,6 +91,47 @@ internal sealed class Scheduler<T>(SchedulerLimits limits, BlockPool pool, Prefi
         return count;
     }
 
+    /// <summary>Whether a sequence, with a place or without, has something.</summary>
+    public bool Any(Predicate<T> matches)
+    {
+        foreach (List<Place> places in (ReadOnlySpan<List<Place>>)[_running, _waiting])
+        {
+            foreach (Place place in places)
+            {
+                if (matches(place.Sequence))
+                {
+                    return true;
+                }
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>What the sequence of the highest rank gives, among those with a place that give anything.</summary>
+    public TValue? FirstOfRunning<TValue>(Func<T, TValue?> find)
+        where TValue : class
+    {
+        foreach (Place place in _running)
+        {
+            if (find(place.Sequence) is { } found)
+            {
+                return found;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Visits the sequences with a place.</summary>
+    public void ForEachRunning(Action<T> visit)
+    {
+        foreach (Place place in _running)
+        {
+            visit(place.Sequence);
+        }
+    }
+
     /// <summary>Plans a step. The list is reused by the next call.</summary>
     public IReadOnlyList<ScheduledTokens<T>> Plan()
     {
@@ -132,7 +173,7 @@ internal sealed class Scheduler<T>(SchedulerLimits limits, BlockPool pool, Prefi
         {
             T sequence = _running[i].Sequence;
             int pending = sequence.TokenCount - sequence.ComputedCount;
-            if (sequence.IsPaused || !(sequence.IsDecoding || pending == 1) || _tokensLeft == 0 || _logitRowsLeft == 0)
+            if (sequence.IsPaused || !(sequence.IsDecoding || pending == 1) || sequence.ReadyCount <= sequence.ComputedCount || _tokensLeft == 0 || _logitRowsLeft == 0)
             {
                 continue;
             }
@@ -190,10 +231,10 @@ internal sealed class Scheduler<T>(SchedulerLimits limits, BlockPool pool, Prefi
         }
 
         ReusePartialBlock(sequence);
-        int pending = sequence.TokenCount - sequence.ComputedCount;
+        int pending = sequence.TokenCount - sequence.ComputedCount, ready = Math.Min(pending, sequence.ReadyCount - sequence.ComputedCount);
 
         // Without a logit row left, the last token waits for the next step and comes first there.
-        int count = Math.Min(_logitRowsLeft == 0 ? pending - 1 : pending, _tokensLeft), logitCount = count == pending ? 1 : 0;
+        int count = Math.Min(Math.Min(_logitRowsLeft == 0 ? pending - 1 : pending, ready), _tokensLeft), logitCount = count == pending ? 1 : 0;
         if (wantsAllLogits)
         {
             count = Math.Min(count, _logitRowsLeft);

@@ -26,6 +26,9 @@ internal sealed class FakeSequence(int[] prompt, int answer) : ISchedulable
 
     public int FullLogitsCount => WantsPromptLogits ? Math.Max(0, prompt.Length - ComputedCount) : 0;
 
+    /// <summary>Tokens from this one on wait for an image.</summary>
+    public int ReadyCount { get; set; } = int.MaxValue;
+
     public bool IsDecoding { get; private set; }
 
     public int DraftCount => IsDecoding ? Drafts : 0;
