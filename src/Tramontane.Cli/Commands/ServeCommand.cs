@@ -131,6 +131,11 @@ internal static class ServeCommand
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(signals.Second);
         deadline.CancelAfter(TimeSpan.FromSeconds(GraceSeconds));
         await host.StopAsync(deadline.Token);
+        engine.Dispose();
+        if (options.PrefixFile is { } file)
+        {
+            ModelLoading.WarnOfPrefixFile(engine, file);
+        }
     }
 
     private static void ConfigureLogging(ILoggingBuilder logging) => logging.SetMinimumLevel(LogLevel.Warning)

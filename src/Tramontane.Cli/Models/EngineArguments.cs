@@ -35,6 +35,11 @@ internal sealed class EngineArguments
     private readonly Option<int> _lookup = Arguments.Integer(
         "--lookup", "Most tokens that are guessed from the text so far and checked in one step; 0 for none. Faster where answers repeat their prompt; changes no answer.", 0, 0, 16);
 
+    private readonly Option<string?> _prefixFile = new("--prefix-file")
+    {
+        Description = "Keeps cached prompts over a restart, up to 1 GiB. The file holds what users wrote; only you can read it.", HelpName = "FILE",
+    };
+
     private readonly Option<int> _maxQueue = Arguments.Integer("--max-queue", "Most sequences that wait for a place; more are refused with 429.", EngineOptions.DefaultMaxQueue, 0, 1 << 20);
 
     private readonly Option<string> _keyValueType = Arguments.Choice(
@@ -51,7 +56,7 @@ internal sealed class EngineArguments
         Add(command, _model, _mmproj, _threads, _context, _keyValueType, _compute, _lookup);
         if (!oneSequence)
         {
-            Add(command, _maxBatch, _maxQueue, _cacheTokens);
+            Add(command, _maxBatch, _maxQueue, _cacheTokens, _prefixFile);
         }
     }
 
@@ -85,6 +90,7 @@ internal sealed class EngineArguments
             MaxBatch = options.Contains(_maxBatch) ? result.GetValue(_maxBatch) : 1,
             MaxQueue = options.Contains(_maxQueue) ? result.GetValue(_maxQueue) : EngineOptions.DefaultMaxQueue,
             CacheTokens = options.Contains(_cacheTokens) ? result.GetValue(_cacheTokens) : null,
+            PrefixFile = options.Contains(_prefixFile) ? result.GetValue(_prefixFile) : null,
             LookupTokens = options.Contains(_lookup) ? result.GetValue(_lookup) : 0,
             Threads = result.GetValue(_threads),
             ComputeMode = compute,

@@ -32,9 +32,24 @@ internal static class ModelLoading
         Notices.Fact("Memory", $"{Sizes.Bytes(memory.WeightBytes)} weights (mapped from the file) + {Sizes.Bytes(memory.CacheBytes)} {options.KeyValueType} cache"
             + $" + {Sizes.Bytes(memory.ScratchBytes)} scratch, of {Sizes.Bytes(memory.AvailableBytes)} available");
         Notices.Fact("Compute", $"{(engine.Threads == 1 ? "1 thread" : $"{engine.Threads} threads")}, {VectorUnit()}, {options.ComputeMode.ToString().ToLowerInvariant()}");
+        if (options.PrefixFile is { } file)
+        {
+            Notices.Fact("Prompts", $"{engine.RestoredTokens} cached tokens from {file}");
+            WarnOfPrefixFile(engine, file);
+        }
+
         if (!memory.WeightsStayInMemory)
         {
             Notices.Warn("The weights do not fit into memory beside the cache: they will be read from disk again and again. Lower --ctx or --max-batch, or take a smaller file.");
+        }
+    }
+
+    /// <summary>Says what went wrong with the file of cached prompts, if anything did.</summary>
+    public static void WarnOfPrefixFile(InferenceEngine engine, string file)
+    {
+        if (engine.PrefixFileProblem is { } problem)
+        {
+            Notices.Warn($"{file}: {problem}. Prompts are computed again.");
         }
     }
 

@@ -105,6 +105,26 @@ public sealed unsafe class KeyValueBlocks : IDisposable
         }
     }
 
+    /// <summary>Copies a block's keys and values of all layers out; <see cref="BlockBytes"/> of them.</summary>
+    public void Read(int block, Span<byte> destination)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)block, (uint)BlockCount, nameof(block));
+        for (int layer = 0; layer < LayerCount; layer++)
+        {
+            new ReadOnlySpan<byte>(Keys(layer, block, 0), (int)_blockBytes).CopyTo(destination[(int)(layer * _blockBytes)..]);
+        }
+    }
+
+    /// <summary>Copies a block's keys and values of all layers in, as <see cref="Read"/> gave them.</summary>
+    public void Write(int block, ReadOnlySpan<byte> source)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)block, (uint)BlockCount, nameof(block));
+        for (int layer = 0; layer < LayerCount; layer++)
+        {
+            source.Slice((int)(layer * _blockBytes), (int)_blockBytes).CopyTo(new Span<byte>(Keys(layer, block, 0), (int)_blockBytes));
+        }
+    }
+
     /// <summary>Expands the keys of a head to float32: [dimension][position].</summary>
     internal void LoadKeys(int layer, int block, int head, float* destination) =>
         Load(Keys(layer, block, head), destination, dimensionMajor: true);

@@ -19,6 +19,7 @@ internal sealed class EngineLoop : IDisposable
     private readonly NextToken _nextToken;
     private readonly BlockPool _pool;
     private readonly PrefixCache _prefixes;
+    private readonly PrefixFile? _prefixFile;
     private readonly Scheduler<Sequence> _scheduler;
     private readonly EmbeddingCache _embeddings;
     private readonly ImageStage? _images; // null without a vision encoder
@@ -43,7 +44,13 @@ internal sealed class EngineLoop : IDisposable
         _decoder = new Decoder(model.Weights, decoderOptions, _team);
         _nextToken = new NextToken(model.Tokenizer);
         _pool = new BlockPool(decoderOptions.KeyValueBlockCount);
-        _prefixes = new PrefixCache(_pool, _decoder.CopyBlock);
+        _prefixes = new PrefixCache(_pool, _decoder.Cache.Copy);
+        if (options.PrefixFile is { } path)
+        {
+            _prefixFile = new PrefixFile(path, model.Info.Fingerprint, options.PrefixFileBytes);
+            (RestoredTokens, PrefixFileProblem) = _prefixFile.Restore(_prefixes, _decoder.Cache);
+        }
+
         _scheduler = new Scheduler<Sequence>(
             new SchedulerLimits(options.MaxBatch, decoderOptions.MaxBatchTokens, decoderOptions.MaxLogitRows, model.Info.ContextLength, options.DecodeSlowdown),
             _pool,
@@ -58,6 +65,12 @@ internal sealed class EngineLoop : IDisposable
 
     /// <summary>Compute threads.</summary>
     public int Threads => _team.WorkerCount;
+
+    /// <summary>Tokens of cached prompts that were there from an earlier run.</summary>
+    public int RestoredTokens { get; }
+
+    /// <summary>Why cached prompts of an earlier run were left out, or could not be kept; null when nothing went wrong.</summary>
+    public string? PrefixFileProblem { get; private set; }
 
     /// <summary>Whether sequences are taken: false once the loop has stopped or failed.</summary>
     public bool IsReady => !_stopping && _failure is null;
@@ -323,6 +336,19 @@ internal sealed class EngineLoop : IDisposable
         Interlocked.MemoryBarrier(); // IsReady is false before the last look at the inbox; see Enqueue
         CloseInbox();
         PublishGauges();
+        KeepPrefixes();
+    }
+
+    private void KeepPrefixes()
+    {
+        try
+        {
+            _prefixFile?.Save(_prefixes, _decoder.Cache);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            PrefixFileProblem = exception.Message;
+        }
     }
 
     // By the engine's thread at its end, and by a caller whose sequence came too late for that.

@@ -33,6 +33,14 @@ public sealed record EngineOptions
     /// <summary>Tokens that are guessed from the sequence's own text and checked in one step; 0 for none. Changes no answer.</summary>
     public int LookupTokens { get; init; }
 
+    /// <summary>
+    /// File that keeps cached prompts over a restart; null for none. It holds what users wrote, as token ids, readable by its owner alone.
+    /// </summary>
+    public string? PrefixFile { get; init; }
+
+    /// <summary>Most bytes of keys and values in <see cref="PrefixFile"/>: they are written at the end and read at the start.</summary>
+    public long PrefixFileBytes { get; init; } = 1L << 30;
+
     /// <summary>While prompts are computed, a step takes about so many times as long as without. More than 1.</summary>
     public double DecodeSlowdown { get; init; } = 2.5;
 

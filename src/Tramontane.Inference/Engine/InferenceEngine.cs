@@ -34,6 +34,12 @@ public sealed class InferenceEngine : IInferenceEngine, IDisposable
     /// <summary>Compute threads.</summary>
     public int Threads => _loop.Threads;
 
+    /// <summary>Tokens of cached prompts that were there from an earlier run.</summary>
+    public int RestoredTokens => _loop.RestoredTokens;
+
+    /// <summary>Why cached prompts of an earlier run were left out, or at the end could not be kept; null when nothing went wrong.</summary>
+    public string? PrefixFileProblem => _loop.PrefixFileProblem;
+
     /// <summary>Whether requests can be taken: false once the engine has stopped or failed.</summary>
     public bool IsReady => _loop.IsReady;
 

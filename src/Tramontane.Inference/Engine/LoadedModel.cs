@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 using System.Security.Cryptography;
 using System.Text;
 using Tramontane.Compute.Memory;
@@ -153,16 +155,22 @@ internal sealed class LoadedModel : IDisposable
 
     private static string Gibibytes(long bytes) => (bytes / (double)(1L << 30)).ToString("F2", CultureInfo.InvariantCulture);
 
-    // Everything that decides an answer's bytes beside the request: the tensors' types and places, and the arithmetic.
+    // Everything that decides an answer's bytes beside the request: the arithmetic, and the tensors by type, place and beginning.
     private static string Fingerprint(GgufFile file, GgufFile? visionFile, EngineOptions options)
     {
-        var text = new StringBuilder();
-        text.Append(CultureInfo.InvariantCulture, $"{typeof(LoadedModel).Assembly.GetName().Version} {file.Length} {options.ComputeMode} {options.KeyValueType}\n");
-        foreach (GgufTensor tensor in file.Tensors.Concat(visionFile?.Tensors ?? []))
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        void Add(string text) => hash.AppendData(Encoding.UTF8.GetBytes(text));
+        Add(string.Create(CultureInfo.InvariantCulture, $"{typeof(LoadedModel).Assembly.GetName().Version} {file.Length} {options.ComputeMode} {options.KeyValueType} "));
+        Add($"{Vector512.IsHardwareAccelerated} {Vector256.IsHardwareAccelerated} {Fma.IsSupported}\n");
+        foreach (GgufFile? part in (GgufFile?[])[file, visionFile])
         {
-            text.Append(CultureInfo.InvariantCulture, $"{tensor.Name} {tensor.Shape} {tensor.Offset}\n");
+            foreach (GgufTensor tensor in part?.Tensors ?? [])
+            {
+                Add(string.Create(CultureInfo.InvariantCulture, $"{tensor.Name} {tensor.Shape} {tensor.Offset}\n"));
+                hash.AppendData(part!.Beginning(tensor, 64));
+            }
         }
 
-        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString())))[..12];
+        return Convert.ToHexStringLower(hash.GetHashAndReset())[..12];
     }
 }

@@ -113,6 +113,15 @@ internal sealed class BlockPool
         IdleCount++;
     }
 
+    /// <summary>The idle blocks, the most recently used first.</summary>
+    public IEnumerable<int> IdleNewestFirst()
+    {
+        for (int block = _older[_ring]; block != _ring; block = _older[block])
+        {
+            yield return block;
+        }
+    }
+
     private void Unlink(int block)
     {
         _newer[_older[block]] = _newer[block];

@@ -146,6 +146,35 @@ internal sealed class PrefixCache
         return table.Key.Next(_wanted);
     }
 
+    /// <summary>Blocks that nobody holds, the most recently used first.</summary>
+    public IEnumerable<int> IdleNewestFirst() => _pool.IdleNewestFirst();
+
+    /// <summary>What is known of a block whose content can be found.</summary>
+    public CachedBlock Describe(int block) => new(_entries[block].Parent, Contents(block).ToArray());
+
+    /// <summary>
+    /// Makes room for a block that was described before. The caller writes its keys and values at once, before anything else happens.
+    /// </summary>
+    /// <returns>The block; null when no block is free.</returns>
+    public int? Restore(CachedBlock description)
+    {
+        if (_pool.FreeCount == 0 || !_pool.TryTake(out int block))
+        {
+            return null;
+        }
+
+        Remember(block, description.Parent, description.Contents);
+        if (description.Contents.Length == BlockTokens)
+        {
+            BlockKey key = description.Parent.Next(description.Contents);
+            _entries[block].Key = key;
+            _full[key] = block;
+        }
+
+        _pool.Release(block);
+        return block;
+    }
+
     private void Remember(int block, BlockKey parent, ReadOnlySpan<ulong> contents)
     {
         contents.CopyTo(_contents.AsSpan(block * BlockTokens, BlockTokens));
@@ -204,3 +233,8 @@ internal sealed class PrefixCache
     /// <summary>Blocks behind the same one that begin with the same content.</summary>
     private readonly record struct Branch(BlockKey Parent, ulong First);
 }
+
+/// <summary>A block of the cache, by what stands in it and before it.</summary>
+/// <param name="Parent">Key of the block before.</param>
+/// <param name="Contents">Its positions; fewer than a block has when it is not full.</param>
+internal sealed record CachedBlock(BlockKey Parent, ulong[] Contents);

@@ -105,8 +105,8 @@ public sealed class Decoder : IDisposable
     /// <summary>Logits of entry <paramref name="index"/> of the last batch's <see cref="RaggedBatch.LogitRows"/>; [vocabulary].</summary>
     public Span<float> Logits(int index) => _logits.Row(index);
 
-    /// <summary>Copies the keys and values of a cache block over those of another block.</summary>
-    public void CopyBlock(int from, int to) => _cache.Copy(from, to);
+    /// <summary>Keys and values of all layers.</summary>
+    public KeyValueBlocks Cache => _cache;
 
     /// <summary>
     /// Step 7: runs a batch through all layers, stores its keys and values in the cache and computes the wanted logits.

@@ -190,6 +190,9 @@ public sealed class GgufFile : IDisposable
         };
     }
 
+    /// <summary>The first bytes of a tensor's data.</summary>
+    internal ReadOnlySpan<byte> Beginning(GgufTensor tensor, int length) => _file.Slice(tensor.Offset, (int)Math.Min(length, tensor.ByteLength));
+
     /// <summary>Ends the use of this object; matrices that it handed out stay valid.</summary>
     public void Dispose() => _file.Dispose();
 
