@@ -9,13 +9,18 @@ internal sealed unsafe class RandomWeights : IDisposable
 {
     private byte* _memory;
 
-    public RandomWeights(TensorType type, int rows, int columns, int seed)
+    public RandomWeights(TensorType type, int rows, int columns, int seed, byte? fill = null)
     {
         var random = new Random(seed);
         long bytes = rows * TensorTypes.RowBytes(type, columns);
         _memory = (byte*)NativeMemory.AlignedAlloc((nuint)bytes, 64);
         var data = new Span<byte>(_memory, (int)bytes);
         random.NextBytes(data);
+        if (fill is byte value)
+        {
+            data.Fill(value); // every value the same; scales are random still
+        }
+
         if (TensorTypes.BlockElements(type) == 1)
         {
             FillFloats(type, data, random.Floats(rows * columns, 0.5f));

@@ -103,7 +103,8 @@ internal static unsafe class Expansion
     {
         for (int b = 0; b < columns / 32; b++, destination += 32)
         {
-            TFormat.Unpack(row, b, out Vector512<short> q, out float scale, out float minimum);
+            TFormat.Unpack(row, b, out Vector512<short> q);
+            TFormat.Scale(row, b, out float scale, out float minimum);
             Half<TFormat>(q.GetLower(), scale, minimum, destination);
             Half<TFormat>(q.GetUpper(), scale, minimum, destination + 16);
         }

@@ -41,12 +41,12 @@ internal static unsafe class FloatKernel
             int token = 0;
             for (; token + 1 < tokenCount; token += 4)
             {
-                MultiplyTile<Tile4>(rows, rowCount, columns, x + (token * xStride), xStride, Math.Min(4, tokenCount - token), y + (token * stride) + row, stride);
+                MultiplyTile<FourTokens>(rows, rowCount, columns, x + (token * xStride), xStride, Math.Min(4, tokenCount - token), y + (token * stride) + row, stride);
             }
 
             if (token < tokenCount)
             {
-                MultiplyTile<Tile1>(rows, rowCount, columns, x + (token * xStride), xStride, 1, y + (token * stride) + row, stride);
+                MultiplyTile<OneToken>(rows, rowCount, columns, x + (token * xStride), xStride, 1, y + (token * stride) + row, stride);
             }
         }
     }
@@ -63,9 +63,9 @@ internal static unsafe class FloatKernel
         return scratch;
     }
 
-    private static void MultiplyTile<TTile>(
+    private static void MultiplyTile<TGroup>(
         float** rows, int rowCount, int columns, float* x, long xStride, int tokenCount, float* y, long stride)
-        where TTile : struct, ITile
+        where TGroup : struct, ITokenGroup
     {
         float* w0 = rows[0], w1 = rows[1], w2 = rows[2], w3 = rows[3];
         float* x0 = x;
@@ -85,7 +85,7 @@ internal static unsafe class FloatKernel
             a01 = Vector512.MultiplyAddEstimate(v1, u, a01);
             a02 = Vector512.MultiplyAddEstimate(v2, u, a02);
             a03 = Vector512.MultiplyAddEstimate(v3, u, a03);
-            if (TTile.Tokens > 1)
+            if (TGroup.Tokens > 1)
             {
                 u = Vector512.Load(x1 + c);
                 a10 = Vector512.MultiplyAddEstimate(v0, u, a10);
@@ -106,7 +106,7 @@ internal static unsafe class FloatKernel
         }
 
         Write(rows, rowCount, columns, c, x0, y, a00, a01, a02, a03);
-        if (TTile.Tokens > 1)
+        if (TGroup.Tokens > 1)
         {
             Write(rows, rowCount, columns, c, x1, y + stride, a10, a11, a12, a13);
             if (tokenCount > 2)

@@ -30,6 +30,13 @@ internal static class Lanes
         return MultiplyAddPairsPortable(unsigned, signed);
     }
 
+    /// <summary>Products of unsigned and signed bytes, neighbours added: 32 products in 16 sums. Sums must fit 16 bits.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<short> MultiplyAddPairs(Vector256<byte> unsigned, Vector256<sbyte> signed) =>
+        Avx2.IsSupported
+            ? Avx2.MultiplyAddAdjacent(unsigned, signed)
+            : MultiplyAddPairsPortable(unsigned.ToVector512(), signed.ToVector512()).GetLower();
+
     /// <summary>Products of 16-bit integers, neighbours added: 32 products in 16 sums.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<int> MultiplyAddPairs(Vector512<short> a, Vector512<short> b)
@@ -92,6 +99,31 @@ internal static class Lanes
             Vector256.Create(Vector128.Create(values.GetElement(first + 2)), Vector128.Create(values.GetElement(first + 3))));
     }
 
+    /// <summary>Two of 32 values, each repeated in sixteen lanes. For AVX-512 alone.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<short> RepeatTwo(Vector512<short> values, short a, short b) =>
+        Avx512BW.PermuteVar32x16(values, Vector512.Create(
+            a, a, a, a, a, a, a, a, a, a, a, a, a, a, a, a, b, b, b, b, b, b, b, b, b, b, b, b, b, b, b, b));
+
+    /// <summary>Four values, repeated in every quarter; constant arguments make a constant vector.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<uint> RepeatQuarter(uint a, uint b, uint c, uint d) =>
+        Vector512.Create(a, b, c, d, a, b, c, d, a, b, c, d, a, b, c, d);
+
+    /// <summary>Sixteen bytes from each of four places. For AVX-512 alone.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static unsafe Vector512<byte> Quarters(byte* a, byte* b, byte* c, byte* d)
+    {
+        Vector512<int> vector = Avx512F.InsertVector128(Vector128.Load((int*)a).ToVector256Unsafe().ToVector512Unsafe(), Vector128.Load((int*)b), 1);
+        vector = Avx512F.InsertVector128(vector, Vector128.Load((int*)c), 2);
+        return Avx512F.InsertVector128(vector, Vector128.Load((int*)d), 3).AsByte();
+    }
+
+    /// <summary>32 bytes from each of two places. For AVX-512 alone.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static unsafe Vector512<sbyte> Halves(byte* a, byte* b) =>
+        Avx512F.InsertVector256(Vector256.Load((long*)a).ToVector512Unsafe(), Vector256.Load((long*)b), 1).AsSByte();
+
     /// <summary>Sixteen unsigned bytes as 16-bit integers.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<short> Widen(Vector128<byte> values)
@@ -151,6 +183,11 @@ internal static class Lanes
         int bits = ((half & 0x8000) << 16) | ((half & 0x7FFF) << 13);
         return BitConverter.Int32BitsToSingle(bits) * 5.192296858534828e33f;
     }
+
+    /// <summary>Half-precision values in the upper 16 bits of each lane as single precision, exact for every finite value. The lower bits do not matter.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<float> UpperHalfToSingle(Vector128<int> halves) =>
+        ((halves >> 3) & Vector128.Create(unchecked((int)0x8FFFE000))).AsSingle() * Vector128.Create(5.192296858534828e33f);
 
     /// <summary>Sixteen half-precision values as single precision, exact for every finite value.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

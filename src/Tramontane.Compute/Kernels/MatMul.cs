@@ -29,7 +29,7 @@ public sealed unsafe class MatMul : ITeamJob, IDisposable
     private readonly QuantizedActivations _activations;
     private readonly int _maxTokens;
     private readonly int _maxColumns;
-    private readonly AlignedBuffer<float> _scratch; // [worker][rows per tile][columns]
+    private readonly AlignedBuffer<byte> _scratch; // [worker]: expanded or unpacked rows, and sums
 
     private FloatMatrix? _input; // held, as the activations know only its address
     private WeightMatrix? _weights;
@@ -45,12 +45,12 @@ public sealed unsafe class MatMul : ITeamJob, IDisposable
         _maxTokens = maxTokens;
         _maxColumns = maxColumns;
         _activations = new QuantizedActivations(maxTokens, maxColumns);
-        _scratch = new AlignedBuffer<float>((long)team.WorkerCount * FloatKernel.RowsPerTile * maxColumns);
+        _scratch = new AlignedBuffer<byte>(team.WorkerCount * ScratchBytesPerWorker(maxTokens, maxColumns));
     }
 
     /// <summary>Bytes of scratch that an instance of this size takes.</summary>
     public static long ScratchBytes(int workerCount, int maxTokens, int maxColumns) =>
-        QuantizedActivations.Bytes(maxTokens, maxColumns) + ((long)workerCount * FloatKernel.RowsPerTile * maxColumns * sizeof(float));
+        QuantizedActivations.Bytes(maxTokens, maxColumns) + (workerCount * ScratchBytesPerWorker(maxTokens, maxColumns));
 
     /// <summary>
     /// Takes the inputs, the first <paramref name="tokenCount"/> rows of <paramref name="x"/>, for the products that follow.
@@ -75,21 +75,13 @@ public sealed unsafe class MatMul : ITeamJob, IDisposable
 
         if (UsesIntegers(weights.Type))
         {
-            if (TensorTypes.BlockElements(weights.Type) == 256 && weights.Type != TensorType.IQ4_XS)
-            {
-                _activations.Require256(_team);
-            }
-            else
-            {
-                _activations.Require32(_team);
-            }
+            _activations.Require(FormFor(weights.Type), _team);
         }
 
         _weights = weights;
         _output = y.RowPointer(0);
         _outputStride = y.Columns;
-        int rows = Math.Max(FloatKernel.RowsPerTile, ChunkBytes / weights.RowBytes);
-        _rowsPerItem = rows / FloatKernel.RowsPerTile * FloatKernel.RowsPerTile;
+        _rowsPerItem = RowsPerItem(weights);
         _team.Run(this, (weights.Rows + _rowsPerItem - 1) / _rowsPerItem);
         GC.KeepAlive(y); // the workers know only its address
     }
@@ -99,27 +91,27 @@ public sealed unsafe class MatMul : ITeamJob, IDisposable
     {
         WeightMatrix weights = _weights!;
         int first = item * _rowsPerItem, end = Math.Min(first + _rowsPerItem, weights.Rows);
+        byte* scratch = (byte*)_scratch.Address + (worker * ScratchBytesPerWorker(_maxTokens, _maxColumns));
         if (!UsesIntegers(weights.Type))
         {
-            float* scratch = (float*)_scratch.Address + ((long)worker * FloatKernel.RowsPerTile * _maxColumns);
-            FloatKernel.Multiply(weights, first, end, _activations.Source, _activations.SourceStride, _activations.TokenCount, _output, _outputStride, scratch);
+            FloatKernel.Multiply(weights, first, end, _activations.Source, _activations.SourceStride, _activations.TokenCount, _output, _outputStride, (float*)scratch);
             return;
         }
 
         switch (weights.Type)
         {
-            case TensorType.Q2_K: SuperBlocks<Q2KFormat>(weights, first, end); break;
-            case TensorType.Q3_K: SuperBlocks<Q3KFormat>(weights, first, end); break;
-            case TensorType.Q4_K: SuperBlocks<Q4KFormat>(weights, first, end); break;
-            case TensorType.Q5_K: SuperBlocks<Q5KFormat>(weights, first, end); break;
-            case TensorType.Q6_K: SuperBlocks<Q6KFormat>(weights, first, end); break;
-            case TensorType.Q4_0: Blocks32<Q40Format>(weights, first, end); break;
-            case TensorType.Q4_1: Blocks32<Q41Format>(weights, first, end); break;
-            case TensorType.Q5_0: Blocks32<Q50Format>(weights, first, end); break;
-            case TensorType.Q5_1: Blocks32<Q51Format>(weights, first, end); break;
-            case TensorType.Q8_0: Blocks32<Q80Format>(weights, first, end); break;
-            case TensorType.IQ4_NL: Blocks32<IQ4NLFormat>(weights, first, end); break;
-            case TensorType.IQ4_XS: Blocks32<IQ4XSFormat>(weights, first, end); break;
+            case TensorType.Q2_K: SuperBlocks<Q2KFormat>(weights, first, end, scratch); break;
+            case TensorType.Q3_K: SuperBlocks<Q3KFormat>(weights, first, end, scratch); break;
+            case TensorType.Q4_K: SuperBlocks<Q4KFormat>(weights, first, end, scratch); break;
+            case TensorType.Q5_K: SuperBlocks<Q5KFormat>(weights, first, end, scratch); break;
+            case TensorType.Q6_K: SuperBlocks<Q6KFormat>(weights, first, end, scratch); break;
+            case TensorType.Q4_0: Bytes<Q40Format>(weights, first, end, scratch); break;
+            case TensorType.Q4_1: Bytes<Q41Format>(weights, first, end, scratch); break;
+            case TensorType.Q5_0: Bytes<Q50Format>(weights, first, end, scratch); break;
+            case TensorType.Q5_1: Bytes<Q51Format>(weights, first, end, scratch); break;
+            case TensorType.Q8_0: Words<Q80Format>(weights, first, end, scratch); break;
+            case TensorType.IQ4_NL: Words<IQ4NLFormat>(weights, first, end, scratch); break;
+            case TensorType.IQ4_XS: Words<IQ4XSFormat>(weights, first, end, scratch); break;
             default: throw new InvalidOperationException($"No integer kernel for {weights.Type}.");
         }
     }
@@ -131,41 +123,40 @@ public sealed unsafe class MatMul : ITeamJob, IDisposable
         _scratch.Dispose();
     }
 
+    private static long ScratchBytesPerWorker(int maxTokens, int maxColumns)
+    {
+        // The kernel with the largest unpacked blocks stands for all.
+        long tiles = Math.Max(TileLoop<SuperBlockKernel<Q4KFormat>>.ScratchBytes(maxTokens), TileLoop<Block32Kernel<Q80Format, WordProducts<Q80Format>>>.ScratchBytes(maxTokens));
+        return (Math.Max((long)FloatKernel.RowsPerTile * maxColumns * sizeof(float), tiles) + 63) / 64 * 64;
+    }
+
+    // Rows that one work item does: whole tiles, and for many tokens as many as are unpacked together.
+    private int RowsPerItem(WeightMatrix weights)
+    {
+        int rows = ChunkBytes / weights.RowBytes / FloatKernel.RowsPerTile * FloatKernel.RowsPerTile;
+        bool manyTokens = UsesIntegers(weights.Type) && _activations.GroupCount > 2;
+        return Math.Max(rows, manyTokens ? TileLoop<SuperBlockKernel<Q4KFormat>>.RowsPerPass : FloatKernel.RowsPerTile);
+    }
+
     private bool UsesIntegers(TensorType type) => _mode == ComputeMode.Fast && TensorTypes.BlockElements(type) > 1;
 
-    private void SuperBlocks<TFormat>(WeightMatrix weights, int first, int end)
-        where TFormat : struct, ISuperBlockFormat
-    {
-        int width = _activations.TileTokens;
-        for (int tile = 0; tile < _activations.TileCount; tile++)
-        {
-            int token = tile * width, count = Math.Min(width, _activations.TokenCount - token);
-            float* y = _output + (token * _outputStride);
-            switch (width)
-            {
-                case 1: SuperBlockKernel<TFormat, Tile1>.Multiply(weights, first, end, _activations, tile, y, _outputStride, count); break;
-                case 2: SuperBlockKernel<TFormat, Tile2>.Multiply(weights, first, end, _activations, tile, y, _outputStride, count); break;
-                case 4: SuperBlockKernel<TFormat, Tile4>.Multiply(weights, first, end, _activations, tile, y, _outputStride, count); break;
-                default: SuperBlockKernel<TFormat, Tile8>.Multiply(weights, first, end, _activations, tile, y, _outputStride, count); break;
-            }
-        }
-    }
+    private void SuperBlocks<TFormat>(WeightMatrix weights, int first, int end, byte* scratch)
+        where TFormat : struct, ISuperBlockFormat => Tiles<SuperBlockKernel<TFormat>>(weights, first, end, scratch);
 
-    private void Blocks32<TFormat>(WeightMatrix weights, int first, int end)
-        where TFormat : struct, IBlock32Format
+    private void Bytes<TFormat>(WeightMatrix weights, int first, int end, byte* scratch)
+        where TFormat : struct, ISmallBlock32Format => Tiles<Block32Kernel<TFormat, ByteProducts<TFormat>>>(weights, first, end, scratch);
+
+    private void Words<TFormat>(WeightMatrix weights, int first, int end, byte* scratch)
+        where TFormat : struct, IBlock32Format => Tiles<Block32Kernel<TFormat, WordProducts<TFormat>>>(weights, first, end, scratch);
+
+    private void Tiles<TKernel>(WeightMatrix weights, int first, int end, byte* scratch)
+        where TKernel : struct, ITileKernel =>
+        TileLoop<TKernel>.Multiply(weights, first, end, _activations, _output, _outputStride, scratch);
+
+    private static ActivationForm FormFor(TensorType type) => type switch
     {
-        int width = _activations.TileTokens;
-        for (int tile = 0; tile < _activations.TileCount; tile++)
-        {
-            int token = tile * width, count = Math.Min(width, _activations.TokenCount - token);
-            float* y = _output + (token * _outputStride);
-            switch (width)
-            {
-                case 1: Block32Kernel<TFormat, Tile1>.Multiply(weights, first, end, _activations, tile, y, _outputStride, count); break;
-                case 2: Block32Kernel<TFormat, Tile2>.Multiply(weights, first, end, _activations, tile, y, _outputStride, count); break;
-                case 4: Block32Kernel<TFormat, Tile4>.Multiply(weights, first, end, _activations, tile, y, _outputStride, count); break;
-                default: Block32Kernel<TFormat, Tile8>.Multiply(weights, first, end, _activations, tile, y, _outputStride, count); break;
-            }
-        }
-    }
+        TensorType.Q2_K or TensorType.Q3_K or TensorType.Q4_K or TensorType.Q5_K or TensorType.Q6_K => ActivationForm.SuperBlocks,
+        TensorType.Q4_0 or TensorType.Q4_1 or TensorType.Q5_0 or TensorType.Q5_1 => ActivationForm.Bytes,
+        _ => ActivationForm.Words,
+    };
 }

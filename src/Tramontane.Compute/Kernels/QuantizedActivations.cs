@@ -7,56 +7,49 @@ using Tramontane.Compute.Threading;
 namespace Tramontane.Compute.Kernels;
 
 /// <summary>
-/// The inputs of a linear layer, rounded to 8-bit integers once for all its rows. There are two forms, one scale for
-/// each 256 elements (K-quants) or for each 32 (the other block formats); a layer's matrices may need both.
-/// Tokens stand in tiles of 1, 2, 4 or 8, interleaved block by block, so that a kernel walks one stream of memory.
+/// The inputs of a linear layer, rounded to 8-bit integers once for all its rows, in the form that the weights ask for
+/// (<see cref="ActivationForm"/>). Tokens stand in groups of 1, 4 or 16, see <see cref="ActivationLayout"/>: rounding a
+/// token gives the same integers and the same scale in every layout. Layout in memory: [group][block of columns].
 /// </summary>
 public sealed unsafe class QuantizedActivations : IDisposable
 {
-    /// <summary>The widest tile: its accumulators and one unpacked super-block fill the 32 vector registers.</summary>
-    internal const int MaxTileTokens = 8;
+    private const int MaxGroupTokens = 16;
 
     private readonly int _maxTokens;
     private readonly int _maxColumns;
     private readonly QuantizeJob _job;
-
-    // Form 256: [tile][block][token in tile][256 values | 16 sums of 16 values | scale]
-    private readonly AlignedBuffer<sbyte> _values256;
-    private readonly AlignedBuffer<short> _sums256;
-    private readonly AlignedBuffer<float> _scales256;
-
-    // Form 32: [tile][block][token in tile][32 values, widened | scale | scale · sum of values]
-    private readonly AlignedBuffer<short> _values32;
-    private readonly AlignedBuffer<float> _scales32;
-    private readonly AlignedBuffer<float> _offsets32;
+    private readonly AlignedBuffer<byte> _memory;
 
     private float* _source;
     private long _sourceStride;
-    private bool _has256;
-    private bool _has32;
+    private ActivationForm _form;
 
     /// <summary>Allocates room for <paramref name="maxTokens"/> inputs of up to <paramref name="maxColumns"/> elements.</summary>
     public QuantizedActivations(int maxTokens, int maxColumns)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(maxTokens);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(maxColumns);
-        _maxTokens = (maxTokens + MaxTileTokens - 1) / MaxTileTokens * MaxTileTokens;
-        _maxColumns = (maxColumns + 255) / 256 * 256;
-        long elements = (long)_maxTokens * _maxColumns;
-        _values256 = new AlignedBuffer<sbyte>(elements);
-        _sums256 = new AlignedBuffer<short>(elements / 16);
-        _scales256 = new AlignedBuffer<float>(elements / 256);
-        _values32 = new AlignedBuffer<short>(elements);
-        _scales32 = new AlignedBuffer<float>(elements / 32);
-        _offsets32 = new AlignedBuffer<float>(elements / 32);
+        _maxTokens = maxTokens;
+        _maxColumns = maxColumns;
+        _memory = new AlignedBuffer<byte>(Bytes(maxTokens, maxColumns));
         _job = new QuantizeJob(this);
     }
 
     /// <summary>Bytes that an instance of this size takes.</summary>
     public static long Bytes(int maxTokens, int maxColumns)
     {
-        long elements = ((long)maxTokens + MaxTileTokens - 1) / MaxTileTokens * MaxTileTokens * (((long)maxColumns + 255) / 256 * 256);
-        return (elements * 3) + (elements / 16 * 2) + (elements / 256 * 4) + (elements / 32 * 8);
+        long most = 0;
+        foreach (int tokens in (ReadOnlySpan<int>)[1, 4, MaxGroupTokens])
+        {
+            foreach (ActivationForm form in (ReadOnlySpan<ActivationForm>)[ActivationForm.SuperBlocks, ActivationForm.Bytes, ActivationForm.Words])
+            {
+                var layout = new ActivationLayout(form, tokens);
+                long groups = (Math.Min(maxTokens, MostTokens(tokens)) + tokens - 1) / tokens, blocks = ((long)maxColumns + layout.Columns - 1) / layout.Columns;
+                most = Math.Max(most, groups * blocks * layout.Stride);
+            }
+        }
+
+        return most;
     }
 
     /// <summary>Tokens of the current input.</summary>
@@ -65,17 +58,23 @@ public sealed unsafe class QuantizedActivations : IDisposable
     /// <summary>Elements of each.</summary>
     public int Columns { get; private set; }
 
-    /// <summary>Tokens that stand side by side in a tile: 1, 2, 4 or 8.</summary>
-    internal int TileTokens { get; private set; }
+    /// <summary>Tokens of a group: 1, 4 or 16. The last group is filled up with zeros.</summary>
+    internal int GroupTokens { get; private set; }
 
-    /// <summary>Number of tiles; the last may hold tokens of value 0 beyond the last real one.</summary>
-    internal int TileCount => (TokenCount + TileTokens - 1) / TileTokens;
+    /// <summary>Number of groups.</summary>
+    internal int GroupCount => (TokenCount + GroupTokens - 1) / GroupTokens;
 
     /// <summary>The unrounded inputs, [token, column].</summary>
     internal float* Source => _source;
 
     /// <summary>Elements from one token of <see cref="Source"/> to the next.</summary>
     internal long SourceStride => _sourceStride;
+
+    /// <summary>Layout of the form last required.</summary>
+    internal ActivationLayout Layout => new(_form, GroupTokens);
+
+    /// <summary>Bytes from one group to the next.</summary>
+    internal long GroupStride => (long)(Columns / Layout.Columns) * Layout.Stride;
 
     /// <summary>
     /// Takes new inputs, [tokens, columns] with <paramref name="stride"/> elements from one token to the next. They are
@@ -88,122 +87,142 @@ public sealed unsafe class QuantizedActivations : IDisposable
         _sourceStride = stride;
         TokenCount = tokenCount;
         Columns = columns;
-        TileTokens = tokenCount > 4 ? 8 : tokenCount > 2 ? 4 : tokenCount;
-        _has256 = _has32 = false;
+        GroupTokens = tokenCount <= MostTokens(1) ? 1 : tokenCount <= MostTokens(4) ? 4 : MaxGroupTokens;
+        _form = ActivationForm.None;
     }
 
-    /// <summary>Rounds the inputs with one scale for each 256 elements, unless that is done already.</summary>
-    internal void Require256(ThreadTeam team)
+    /// <summary>Rounds the inputs in one form, unless that is what they are in. The form before it is lost.</summary>
+    internal void Require(ActivationForm form, ThreadTeam team)
     {
-        if (!_has256)
+        if (_form != form)
         {
-            _job.Form256 = true;
-            team.Run(_job, TileCount);
-            _has256 = true;
+            _form = form;
+            team.Run(_job, GroupCount);
         }
     }
 
-    /// <summary>Rounds the inputs with one scale for each 32 elements, unless that is done already.</summary>
-    internal void Require32(ThreadTeam team)
-    {
-        if (!_has32)
-        {
-            _job.Form256 = false;
-            team.Run(_job, TileCount);
-            _has32 = true;
-        }
-    }
-
-    /// <summary>Values of a tile: per block, per token in the tile, 256 bytes.</summary>
-    internal sbyte* Values256(int tile) => (sbyte*)_values256.Address + ((long)tile * Columns * TileTokens);
-
-    /// <summary>Sums of 16 neighbouring values: per block, per token in the tile, 16 integers.</summary>
-    internal short* Sums256(int tile) => (short*)_sums256.Address + ((long)tile * (Columns / 16) * TileTokens);
-
-    /// <summary>Scales: per block, per token in the tile, one.</summary>
-    internal float* Scales256(int tile) => (float*)_scales256.Address + ((long)tile * (Columns / 256) * TileTokens);
-
-    /// <summary>Values of a tile: per block, per token in the tile, 32 integers.</summary>
-    internal short* Values32(int tile) => (short*)_values32.Address + ((long)tile * Columns * TileTokens);
-
-    /// <summary>Scales: per block, per token in the tile, one.</summary>
-    internal float* Scales32(int tile) => (float*)_scales32.Address + ((long)tile * (Columns / 32) * TileTokens);
-
-    /// <summary>Scale times the sum of the block's values: what a weight's minimum is multiplied by.</summary>
-    internal float* Offsets32(int tile) => (float*)_offsets32.Address + ((long)tile * (Columns / 32) * TileTokens);
+    /// <summary>The blocks of one group.</summary>
+    internal byte* Group(int group) => (byte*)_memory.Address + (group * GroupStride);
 
     /// <inheritdoc/>
-    public void Dispose()
-    {
-        _values256.Dispose();
-        _sums256.Dispose();
-        _scales256.Dispose();
-        _values32.Dispose();
-        _scales32.Dispose();
-        _offsets32.Dispose();
-    }
+    public void Dispose() => _memory.Dispose();
 
-    private void Quantize256(int tile)
+    // Up to this many tokens are put into groups of this size: a wider group would stay half empty.
+    private static int MostTokens(int groupTokens) => groupTokens switch { 1 => 1, 4 => 8, _ => int.MaxValue };
+
+    private void Quantize(int group)
     {
-        int blocks = Columns / 256;
-        sbyte* values = Values256(tile);
-        short* sums = Sums256(tile);
-        float* scales = Scales256(tile);
-        for (int lane = 0; lane < TileTokens; lane++)
+        ActivationLayout layout = Layout;
+        byte* block = Group(group);
+        for (int column = 0; column < Columns; column += layout.Columns, block += layout.Stride)
         {
-            int token = (tile * TileTokens) + lane;
-            for (int block = 0; block < blocks; block++)
+            for (int lane = 0; lane < GroupTokens; lane++)
             {
-                int slot = (block * TileTokens) + lane;
-                if (token >= TokenCount)
+                int token = (group * GroupTokens) + lane;
+                float* source = token < TokenCount ? _source + (token * _sourceStride) + column : null;
+                if (_form == ActivationForm.SuperBlocks)
                 {
-                    new Span<sbyte>(values + (slot * 256L), 256).Clear();
-                    new Span<short>(sums + (slot * 16L), 16).Clear();
-                    scales[slot] = 0;
-                    continue;
+                    QuantizeSuperBlock(source, layout, lane, block);
                 }
-
-                float* x = _source + (token * _sourceStride) + (block * 256L);
-                float scale = MaxMagnitude(x, 256) / 127;
-                float inverse = scale == 0 ? 0 : 1 / scale;
-                scales[slot] = scale;
-                for (int i = 0; i < 256; i += 16)
+                else
                 {
-                    Vector512<int> rounded = Round(Vector512.Load(x + i), inverse);
-                    Narrow(rounded).Store(values + (slot * 256L) + i);
-                    sums[(slot * 16L) + (i / 16)] = (short)Vector512.Sum(rounded);
+                    QuantizeBlock32(source, layout, lane, block);
                 }
             }
         }
     }
 
-    private void Quantize32(int tile)
+    private void QuantizeSuperBlock(float* source, ActivationLayout layout, int lane, byte* block)
     {
-        int blocks = Columns / 32;
-        short* values = Values32(tile);
-        float* scales = Scales32(tile), offsets = Offsets32(tile);
-        for (int lane = 0; lane < TileTokens; lane++)
+        sbyte* values = stackalloc sbyte[256];
+        short* sums16 = stackalloc short[16];
+        short* sums32 = stackalloc short[8];
+        float scale = 0;
+        if (source is null)
         {
-            int token = (tile * TileTokens) + lane;
-            for (int block = 0; block < blocks; block++)
+            new Span<sbyte>(values, 256).Clear();
+            new Span<short>(sums16, 16).Clear();
+        }
+        else
+        {
+            scale = MaxMagnitude(source, 256) / 127;
+            float inverse = scale == 0 ? 0 : 1 / scale;
+            for (int i = 0; i < 256; i += 16)
             {
-                int slot = (block * TileTokens) + lane;
-                if (token >= TokenCount)
-                {
-                    new Span<short>(values + (slot * 32L), 32).Clear();
-                    scales[slot] = offsets[slot] = 0;
-                    continue;
-                }
-
-                float* x = _source + (token * _sourceStride) + (block * 32L);
-                float scale = MaxMagnitude(x, 32) / 127;
-                float inverse = scale == 0 ? 0 : 1 / scale;
-                Vector512<int> low = Round(Vector512.Load(x), inverse), high = Round(Vector512.Load(x + 16), inverse);
-                Vector512.Narrow(low, high).Store(values + (slot * 32L));
-                scales[slot] = scale;
-                offsets[slot] = scale * Vector512.Sum(low + high);
+                Vector512<int> rounded = Round(Vector512.Load(source + i), inverse);
+                Narrow(rounded).Store(values + i);
+                sums16[i / 16] = (short)Vector512.Sum(rounded);
             }
         }
+
+        for (int i = 0; i < 8; i++)
+        {
+            sums32[i] = (short)(sums16[2 * i] + sums16[(2 * i) + 1]);
+        }
+
+        Interleave((byte*)values, 256, lane, block);
+        Interleave((byte*)sums32, 16, lane, block + layout.Sums32);
+        Interleave((byte*)sums16, 32, lane, block + layout.Sums16);
+        FillLanes((int*)(block + layout.Scales), layout, lane, BitConverter.SingleToInt32Bits(scale));
+    }
+
+    private void QuantizeBlock32(float* source, ActivationLayout layout, int lane, byte* block)
+    {
+        Vector512<int> low = default, high = default;
+        float scale = 0;
+        if (source is not null)
+        {
+            scale = MaxMagnitude(source, 32) / 127;
+            float inverse = scale == 0 ? 0 : 1 / scale;
+            (low, high) = (Round(Vector512.Load(source), inverse), Round(Vector512.Load(source + 16), inverse));
+        }
+
+        byte* values = stackalloc byte[64];
+        if (_form == ActivationForm.Words)
+        {
+            Vector512.Narrow(low, high).Store((short*)values);
+            Interleave(values, 64, lane, block);
+        }
+        else
+        {
+            Narrow(low).Store((sbyte*)values);
+            Narrow(high).Store((sbyte*)values + 16);
+            Interleave(values, 32, lane, block);
+        }
+
+        FillLanes((int*)(block + layout.Sums), layout, lane, Vector512.Sum(low + high));
+        FillLanes((int*)(block + layout.Scales), layout, lane, BitConverter.SingleToInt32Bits(scale));
+    }
+
+    // Deals a token's bytes out into its place in each vector of the group.
+    private void Interleave(byte* source, int count, int lane, byte* destination)
+    {
+        switch (GroupTokens)
+        {
+            case 1:
+                Buffer.MemoryCopy(source, destination, count, count);
+                break;
+            case 4:
+                for (int i = 0; i < count / 16; i++)
+                {
+                    Vector128.Load(source + (i * 16)).Store(destination + (i * 64) + (lane * 16));
+                }
+
+                break;
+            default:
+                for (int i = 0; i < count / 4; i++)
+                {
+                    ((int*)destination)[(i * 16) + lane] = ((int*)source)[i];
+                }
+
+                break;
+        }
+    }
+
+    private void FillLanes(int* destination, ActivationLayout layout, int lane, int value)
+    {
+        int perToken = layout.Lanes / GroupTokens;
+        new Span<int>(destination + (lane * perToken), perToken).Fill(value);
     }
 
     private static float MaxMagnitude(float* x, int count)
@@ -232,18 +251,6 @@ public sealed unsafe class QuantizedActivations : IDisposable
 
     private sealed class QuantizeJob(QuantizedActivations owner) : ITeamJob
     {
-        public bool Form256 { get; set; }
-
-        public void Execute(int item, int worker)
-        {
-            if (Form256)
-            {
-                owner.Quantize256(item);
-            }
-            else
-            {
-                owner.Quantize32(item);
-            }
-        }
+        public void Execute(int item, int worker) => owner.Quantize(item);
     }
 }

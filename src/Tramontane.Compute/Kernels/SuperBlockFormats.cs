@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace Tramontane.Compute.Kernels;
 
@@ -16,19 +17,41 @@ internal unsafe interface ISuperBlockFormat
     /// <summary>What is taken from q before it is scaled, for formats that store signed values; 0 for those with minimums.</summary>
     static abstract int Offset { get; }
 
+    /// <summary>Elements that share a scale: 16 or 32.</summary>
+    static abstract int SubBlock { get; }
+
+    /// <summary>How many sums of two products with values in −127 … 127 fit 16 bits: 32767 / (2 · 127 · greatest q), as a power of two.</summary>
+    static abstract int SumsIn16Bits { get; }
+
     /// <summary>Unpacks the 256 values in natural order, 64 to a vector.</summary>
     static abstract void Values(byte* block, out Vector512<byte> q0, out Vector512<byte> q1, out Vector512<byte> q2, out Vector512<byte> q3);
 
     /// <summary>Unpacks scales and minimums of the 16 sub-blocks of 16 elements, and the two factors they are relative to.</summary>
     static abstract void Scales(byte* block, out Vector256<short> scales, out Vector256<short> minimums, out float scale, out float minimumScale);
+
+    /// <summary>The products of one super-block of four rows with one token, see <see cref="FourRows"/>.</summary>
+    static abstract void Products(
+        byte* b0, byte* b1, byte* b2, byte* b3, byte* x,
+        out Vector128<int> products, out Vector128<int> minimumProducts, out Vector128<float> scales, out Vector128<float> minimumScales);
+}
+
+/// <summary>A format with the header of Q4_K and 4 × 32 bytes of nibble pairs: each 32 bytes hold one sub-block in their low and the next in their high nibbles.</summary>
+internal unsafe interface INibbleSuperBlockFormat : ISuperBlockFormat
+{
+    /// <summary>Unpacks the values as they lie: sub-blocks 0 and 2, 1 and 3, 4 and 6, 5 and 7.</summary>
+    static abstract void StoredValues(byte* block, out Vector512<byte> q0, out Vector512<byte> q1, out Vector512<byte> q2, out Vector512<byte> q3);
 }
 
 /// <summary>Q4_K: half d, half dmin, 12 bytes of 6-bit scales and minimums, 4 × 32 bytes of nibble pairs.</summary>
-internal readonly unsafe struct Q4KFormat : ISuperBlockFormat
+internal readonly unsafe struct Q4KFormat : INibbleSuperBlockFormat
 {
     public static int Bytes => 144;
 
     public static int Offset => 0;
+
+    public static int SubBlock => 32;
+
+    public static int SumsIn16Bits => 8;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Values(byte* block, out Vector512<byte> q0, out Vector512<byte> q1, out Vector512<byte> q2, out Vector512<byte> q3)
@@ -65,14 +88,43 @@ internal readonly unsafe struct Q4KFormat : ISuperBlockFormat
             Vector128.Create((byte)0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6, 6, 7, 7));
         return Lanes.Widen(twice);
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Products(
+        byte* b0, byte* b1, byte* b2, byte* b3, byte* x,
+        out Vector128<int> products, out Vector128<int> minimumProducts, out Vector128<float> scales, out Vector128<float> minimumScales)
+    {
+        if (Avx512BW.IsSupported)
+        {
+            FourRows.NibbleProducts<Q4KFormat>(b0, b1, b2, b3, x, out products, out minimumProducts, out scales, out minimumScales);
+        }
+        else
+        {
+            FourRows.Products<Q4KFormat>(b0, b1, b2, b3, x, out products, out minimumProducts, out scales, out minimumScales);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoredValues(byte* block, out Vector512<byte> q0, out Vector512<byte> q1, out Vector512<byte> q2, out Vector512<byte> q3)
+    {
+        Vector512<byte> low = Vector512.Create((byte)15), lower = Vector512.Load(block + 16), upper = Vector512.Load(block + 80);
+        q0 = lower & low;
+        q1 = (lower.AsUInt16() >>> 4).AsByte() & low;
+        q2 = upper & low;
+        q3 = (upper.AsUInt16() >>> 4).AsByte() & low;
+    }
 }
 
 /// <summary>Q5_K: as Q4_K, with 32 bytes of fifth bits (bit j of byte i belongs to element 32 j + i) before the nibbles.</summary>
-internal readonly unsafe struct Q5KFormat : ISuperBlockFormat
+internal readonly unsafe struct Q5KFormat : INibbleSuperBlockFormat
 {
     public static int Bytes => 176;
 
     public static int Offset => 0;
+
+    public static int SubBlock => 32;
+
+    public static int SumsIn16Bits => 4;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Values(byte* block, out Vector512<byte> q0, out Vector512<byte> q1, out Vector512<byte> q2, out Vector512<byte> q3)
@@ -89,6 +141,33 @@ internal readonly unsafe struct Q5KFormat : ISuperBlockFormat
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Scales(byte* block, out Vector256<short> scales, out Vector256<short> minimums, out float scale, out float minimumScale) =>
         Q4KFormat.Scales(block, out scales, out minimums, out scale, out minimumScale);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Products(
+        byte* b0, byte* b1, byte* b2, byte* b3, byte* x,
+        out Vector128<int> products, out Vector128<int> minimumProducts, out Vector128<float> scales, out Vector128<float> minimumScales)
+    {
+        if (Avx512BW.IsSupported)
+        {
+            FourRows.NibbleProducts<Q5KFormat>(b0, b1, b2, b3, x, out products, out minimumProducts, out scales, out minimumScales);
+        }
+        else
+        {
+            FourRows.Products<Q5KFormat>(b0, b1, b2, b3, x, out products, out minimumProducts, out scales, out minimumScales);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoredValues(byte* block, out Vector512<byte> q0, out Vector512<byte> q1, out Vector512<byte> q2, out Vector512<byte> q3)
+    {
+        Vector512<byte> low = Vector512.Create((byte)15), one = Vector512.Create((byte)1);
+        Vector512<byte> lower = Vector512.Load(block + 48), upper = Vector512.Load(block + 112);
+        byte* fifth = block + 16;
+        q0 = (lower & low) | ((Lanes.ShiftHalves(fifth, 0, 2) & one).AsUInt16() << 4).AsByte();
+        q1 = ((lower.AsUInt16() >>> 4).AsByte() & low) | ((Lanes.ShiftHalves(fifth, 1, 3) & one).AsUInt16() << 4).AsByte();
+        q2 = (upper & low) | ((Lanes.ShiftHalves(fifth, 4, 6) & one).AsUInt16() << 4).AsByte();
+        q3 = ((upper.AsUInt16() >>> 4).AsByte() & low) | ((Lanes.ShiftHalves(fifth, 5, 7) & one).AsUInt16() << 4).AsByte();
+    }
 }
 
 /// <summary>Q6_K: 128 bytes of low nibbles, 64 bytes of 2-bit tops, 16 signed scales, half d; values are offset by 32.</summary>
@@ -97,6 +176,10 @@ internal readonly unsafe struct Q6KFormat : ISuperBlockFormat
     public static int Bytes => 210;
 
     public static int Offset => 32;
+
+    public static int SubBlock => 16;
+
+    public static int SumsIn16Bits => 2;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Values(byte* block, out Vector512<byte> q0, out Vector512<byte> q1, out Vector512<byte> q2, out Vector512<byte> q3)
@@ -117,6 +200,12 @@ internal readonly unsafe struct Q6KFormat : ISuperBlockFormat
         minimums = scales << 5; // times Offset
         scale = minimumScale = Lanes.HalfToSingle(*(ushort*)(block + 208));
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Products(
+        byte* b0, byte* b1, byte* b2, byte* b3, byte* x,
+        out Vector128<int> products, out Vector128<int> minimumProducts, out Vector128<float> scales, out Vector128<float> minimumScales) =>
+        FourRows.Products<Q6KFormat>(b0, b1, b2, b3, x, out products, out minimumProducts, out scales, out minimumScales);
 }
 
 /// <summary>Q3_K: 32 bytes of third bits, 64 bytes of 2-bit values, 12 bytes of 6-bit scales, half d; values are offset by 4.</summary>
@@ -125,6 +214,10 @@ internal readonly unsafe struct Q3KFormat : ISuperBlockFormat
     public static int Bytes => 110;
 
     public static int Offset => 4;
+
+    public static int SubBlock => 16;
+
+    public static int SumsIn16Bits => 16;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Values(byte* block, out Vector512<byte> q0, out Vector512<byte> q1, out Vector512<byte> q2, out Vector512<byte> q3)
@@ -148,6 +241,12 @@ internal readonly unsafe struct Q3KFormat : ISuperBlockFormat
         minimums = scales << 2; // times Offset
         scale = minimumScale = Lanes.HalfToSingle(*(ushort*)(block + 108));
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Products(
+        byte* b0, byte* b1, byte* b2, byte* b3, byte* x,
+        out Vector128<int> products, out Vector128<int> minimumProducts, out Vector128<float> scales, out Vector128<float> minimumScales) =>
+        FourRows.Products<Q3KFormat>(b0, b1, b2, b3, x, out products, out minimumProducts, out scales, out minimumScales);
 }
 
 /// <summary>Q2_K: 16 bytes of 4-bit scales (low) and minimums (high), 64 bytes of 2-bit values, half d, half dmin.</summary>
@@ -156,6 +255,10 @@ internal readonly unsafe struct Q2KFormat : ISuperBlockFormat
     public static int Bytes => 84;
 
     public static int Offset => 0;
+
+    public static int SubBlock => 16;
+
+    public static int SumsIn16Bits => 32;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Values(byte* block, out Vector512<byte> q0, out Vector512<byte> q1, out Vector512<byte> q2, out Vector512<byte> q3)
@@ -177,4 +280,10 @@ internal readonly unsafe struct Q2KFormat : ISuperBlockFormat
         scale = Lanes.HalfToSingle(*(ushort*)(block + 80));
         minimumScale = Lanes.HalfToSingle(*(ushort*)(block + 82));
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Products(
+        byte* b0, byte* b1, byte* b2, byte* b3, byte* x,
+        out Vector128<int> products, out Vector128<int> minimumProducts, out Vector128<float> scales, out Vector128<float> minimumScales) =>
+        FourRows.Products<Q2KFormat>(b0, b1, b2, b3, x, out products, out minimumProducts, out scales, out minimumScales);
 }
