@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using Microsoft.Extensions.Options;
+using Tramontane.Server.Images;
 
 namespace Tramontane.Server;
 
@@ -32,6 +33,9 @@ public sealed class ServerOptions
 
     /// <summary>Sequences that one request may start (prompts times <c>n</c>). Higher: one client can fill the queue.</summary>
     [Range(1, 4096)] public int MaxSequencesPerRequest { get; set; } = 128;
+
+    /// <summary>What images may cost and where they may be fetched from.</summary>
+    [ValidateObjectMembers] public ImageOptions Images { get; } = new();
 
     /// <summary>A stream without news for this long gets a comment line, so that proxies keep it open.</summary>
     [Range(1, 3600)] public int KeepAliveSeconds { get; set; } = 15;

@@ -11,12 +11,15 @@ namespace Tramontane.Inference.Vision;
 /// </summary>
 public sealed class PreparedImage
 {
-    private PreparedImage(ImageGrid grid, int patchSize, int patchColumns, float[] patches)
+    private PreparedImage(ImageSize size, ImageGrid grid, int patchSize, int patchColumns, float[] patches)
     {
-        (Grid, PatchSize, PatchColumns, Patches) = (grid, patchSize, patchColumns, patches);
+        (Size, Grid, PatchSize, PatchColumns, Patches) = (size, grid, patchSize, patchColumns, patches);
         PatchRows = grid.ResizedSize.Height / patchSize;
         Digest = ImageDigest.Of(PatchColumns, patches);
     }
+
+    /// <summary>Its size before it was resampled.</summary>
+    public ImageSize Size { get; }
 
     /// <summary>Its shape in tokens.</summary>
     public ImageGrid Grid { get; }
@@ -76,7 +79,7 @@ public sealed class PreparedImage
             }
         }
 
-        image = new PreparedImage(grid, side, patchColumns, patches);
+        image = new PreparedImage(size, grid, side, patchColumns, patches);
         return true;
     }
 

@@ -28,7 +28,11 @@ public sealed record TextPart(string Text) : ContentPart;
 /// <summary>An image; becomes a block of placeholder tokens whose length depends on the size alone.</summary>
 /// <param name="Size">Pixel size of the decoded image; the default value when nobody could tell, which is refused when the prompt is written.</param>
 /// <param name="Source">What the caller needs to find the pixels again, usually the URL; never fetched here.</param>
-public sealed record ImagePart(ImageSize Size, string? Source = null) : ContentPart;
+public sealed record ImagePart(ImageSize Size, string? Source = null) : ContentPart
+{
+    /// <summary>Where the request holds it, for the caller's own refusals; not read here.</summary>
+    public string? Place { get; init; }
+}
 
 /// <summary>Content that the wire format knows but this model cannot take; refused when the prompt is written.</summary>
 /// <param name="Type">The wire format's name for it, such as <c>input_audio</c> or <c>thinking</c>.</param>
