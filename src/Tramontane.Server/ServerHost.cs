@@ -9,14 +9,18 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Tramontane.Inference.Engine;
+using Tramontane.Server.Anthropic.Messages;
 using Tramontane.Server.Auth;
 using Tramontane.Server.Catalog;
 using Tramontane.Server.Generation;
+using Tramontane.Server.Limits;
 using Tramontane.Server.Observability;
 using Tramontane.Server.OpenAI.Chat;
 using Tramontane.Server.OpenAI.Completions;
 using Tramontane.Server.OpenAI.Models;
+using Tramontane.Server.OpenAI.Responses;
 using Tramontane.Server.OpenAI.Tokens;
+using Tramontane.Server.OpenApi;
 using Tramontane.Server.Requests;
 using Tramontane.Server.Responses;
 using Tramontane.Tokenization.Instruct;
@@ -88,20 +92,21 @@ public sealed class ServerHost : IAsyncDisposable
         switch (options.Host)
         {
             case "*":
-                kestrel.ListenAnyIP(options.Port);
+                kestrel.ListenAnyIP(options.Port, BareRefusalWriter.Use);
                 break;
             case "localhost" when options.Port != 0:
-                kestrel.ListenLocalhost(options.Port);
+                kestrel.ListenLocalhost(options.Port, BareRefusalWriter.Use);
                 break;
             case "localhost":
-                kestrel.Listen(IPAddress.Loopback, 0); // a free port must be the same on both loopbacks, which nobody can promise
+                kestrel.Listen(IPAddress.Loopback, 0, BareRefusalWriter.Use); // a free port must be the same on both loopbacks, which nobody can promise
                 break;
             default:
                 kestrel.Listen(
                     IPAddress.TryParse(options.Host, out IPAddress? address)
                         ? address
                         : throw new ArgumentException($"'{options.Host}' is no host to listen on: expected an IP address, 'localhost' or '*'.", nameof(options)),
-                    options.Port);
+                    options.Port,
+                    BareRefusalWriter.Use);
                 break;
         }
     }
@@ -120,26 +125,40 @@ public sealed class ServerHost : IAsyncDisposable
         services.AddSingleton<ServerMetrics>();
         services.AddSingleton<MetricsCollector>();
         services.AddSingleton<GenerationRunner>();
+        services.AddSingleton<ChatGenerator>();
+        services.AddSingleton<ApiKeys>();
+        services.AddSingleton<RateLimiter>();
+        services.AddSingleton<LargeWork>();
+        services.AddSingleton<RequestReader>();
         services.AddSingleton<ErrorBoundary>();
         services.AddSingleton<HealthEndpoints>();
         services.AddSingleton<ModelsEndpoint>();
         services.AddSingleton<ChatCompletionsEndpoint>();
         services.AddSingleton<CompletionsEndpoint>();
         services.AddSingleton<TokenizeEndpoint>();
+        services.AddSingleton<MessagesEndpoint>();
+        services.AddSingleton<ResponseStore>();
+        services.AddSingleton<OpenApiEndpoint>();
+        services.AddSingleton<ResponsesEndpoint>();
     }
 
     private static void MapRoutes(WebApplication app, ServerOptions options)
     {
         // Outermost first. Preflights are answered before a key is asked for, and errors of every layer carry the headers of those before it.
+        app.Use(new BasePaths(options.AcceptProviderFields).InvokeAsync);
         app.Use(app.Services.GetRequiredService<ErrorBoundary>().InvokeAsync);
         app.Use(new CrossOrigin(options.CorsOrigins).InvokeAsync);
-        app.Use(new ApiKeyGate(options.ApiKeys).InvokeAsync);
+        app.Use(new ApiKeyGate(app.Services.GetRequiredService<ApiKeys>()).InvokeAsync);
         app.Use(new BodyGate(options.MaxBodyBytes).InvokeAsync);
+        app.UseRouting(); // said here, or it would stand in front and see the providers' paths
         app.Services.GetRequiredService<HealthEndpoints>().Map(app);
         app.Services.GetRequiredService<ModelsEndpoint>().Map(app);
         app.Services.GetRequiredService<ChatCompletionsEndpoint>().Map(app);
         app.Services.GetRequiredService<CompletionsEndpoint>().Map(app);
         app.Services.GetRequiredService<TokenizeEndpoint>().Map(app);
+        app.Services.GetRequiredService<MessagesEndpoint>().Map(app);
+        app.Services.GetRequiredService<ResponsesEndpoint>().Map(app);
+        app.Services.GetRequiredService<OpenApiEndpoint>().Map(app);
     }
 
     /// <summary>Signals of the process belong to its owner, not to a server inside it.</summary>

@@ -22,11 +22,38 @@ public sealed class ServerOptions
     /// <summary>Largest request body in bytes. A request in flight may hold about twice as much memory.</summary>
     [Range(1024, 1L << 30)] public long MaxBodyBytes { get; set; } = 64L << 20;
 
-    /// <summary>Further names that requests may give the model; the first becomes the id of the model card.</summary>
+    /// <summary>
+    /// Further names that requests may give the model; the first becomes the id of the model card. A name that ends in
+    /// <c>*</c> stands for all that begin so, such as <c>claude-*</c>, and is not listed.
+    /// </summary>
     public IList<string> ServedModelNames { get; } = [];
 
     /// <summary>Answer requests for any model name with the loaded model.</summary>
     public bool AcceptAnyModel { get; set; }
+
+    /// <summary>Temperature of requests that give none; the model card shows it. 1 as with OpenAI; Mistral recommends 0.15 for this model.</summary>
+    [Range(0.0, 2.0)] public double DefaultTemperature { get; set; } = 1;
+
+    /// <summary>Refuse fields that nobody knows instead of naming them in a reply header.</summary>
+    public bool StrictParams { get; set; }
+
+    /// <summary>Below <c>/api/v7/llm</c>, read the API key from the body's <c>key</c> and the model from <c>model_id</c>.</summary>
+    public bool AcceptProviderFields { get; set; } = true;
+
+    /// <summary>Keep replies of <c>/v1/responses</c>, so that clients may go on from them, fetch and delete them.</summary>
+    public bool StoreResponses { get; set; } = true;
+
+    /// <summary>Replies kept for one key; the oldest go first. Each holds its whole conversation in memory.</summary>
+    [Range(1, 100_000)] public int MaxStoredResponses { get; set; } = 256;
+
+    /// <summary>Bytes of all kept replies together; the oldest go first.</summary>
+    [Range(1024, 1L << 40)] public long MaxStoredResponseBytes { get; set; } = 256L << 20;
+
+    /// <summary>Requests that one key may make in a minute; 0 for any number. While the server is open, all clients share one limit.</summary>
+    [Range(0, 1_000_000)] public int RequestsPerMinute { get; set; }
+
+    /// <summary>Tokens, of prompts and answers, that one key may use in a minute; 0 for any number.</summary>
+    [Range(0, 1_000_000_000)] public int TokensPerMinute { get; set; }
 
     /// <summary>Web origins whose pages may call the server; <c>*</c> is all of them.</summary>
     public IList<string> CorsOrigins { get; } = ["*"];

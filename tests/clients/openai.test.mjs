@@ -1,15 +1,12 @@
-// The official openai package against a running server:
+// The official openai package. Against a running server:
 //   TRAMONTANE_BASE_URL=http://127.0.0.1:8080/v1 npm test
+// Tests with tools also want TRAMONTANE_TOOL_URL, the root of a server whose model is scripted.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import OpenAI, { BadRequestError, NotFoundError } from 'openai';
+import { apiKey, expectedArguments, expectedText, model, question, root, toolRoot, weatherSchema } from './server.mjs';
 
-const baseURL = process.env.TRAMONTANE_BASE_URL;
-assert.ok(baseURL, 'Set TRAMONTANE_BASE_URL to the base URL of a running server, such as http://127.0.0.1:8080/v1.');
-
-const client = new OpenAI({ baseURL, apiKey: process.env.TRAMONTANE_API_KEY ?? 'none', maxRetries: 0 });
-const model = 'mistralai/Mistral-Small-3.2-24B-Instruct-2506';
-const question = [{ role: 'user', content: 'Hello' }];
+const client = new OpenAI({ baseURL: `${root}/v1`, apiKey, maxRetries: 0 });
 
 test('the listed model is retrieved under its id and its aliases', async () => {
   const listed = [];
@@ -115,4 +112,48 @@ test('an aborted stream ends quietly and the server lives on', async () => {
     break;
   }
   assert.equal((await client.models.list()).data.length, 1);
+});
+
+test('responses: the streamed and the whole response are equal', async () => {
+  const request = { model, input: 'Hello', seed: 7, max_output_tokens: 24 };
+  const whole = await client.responses.create(request);
+  const types = [];
+  const stream = client.responses.stream(request).on('event', (event) => { types.push(event.type); });
+  const streamed = await stream.finalResponse();
+  assert.equal(streamed.output_text, whole.output_text);
+  assert.deepEqual(streamed.usage, whole.usage);
+  assert.equal(streamed.status, whole.status);
+  assert.deepEqual(types.slice(0, 4), ['response.created', 'response.in_progress', 'response.output_item.added', 'response.content_part.added']);
+});
+
+test('responses: a kept response is gone on from, retrieved and deleted', async () => {
+  const first = await client.responses.create({ model, input: 'Hello', temperature: 0, max_output_tokens: 60, metadata: { a: 'b' } });
+  assert.equal((await client.responses.retrieve(first.id)).output_text, first.output_text);
+  const second = await client.responses.create({ model, input: 'Who are you?', previous_response_id: first.id, temperature: 0, max_output_tokens: 60 });
+  assert.equal(second.previous_response_id, first.id);
+  assert.ok(second.usage.input_tokens > first.usage.total_tokens);
+  await client.responses.delete(first.id);
+  await assert.rejects(client.responses.retrieve(first.id), NotFoundError);
+  await assert.rejects(client.responses.create({ model, input: 'x', previous_response_id: first.id }), (error) => {
+    assert.equal(error.code, 'previous_response_not_found');
+    return true;
+  });
+});
+
+test('responses and chat: a tool is called, streamed or not, and its result read', async () => {
+  const caller = new OpenAI({ baseURL: `${toolRoot}/v1`, apiKey, maxRetries: 0 });
+  const tools = [{ type: 'function', name: 'weather', description: 'd', parameters: weatherSchema, strict: false }];
+  const first = await caller.responses.create({ model, input: 'Weather?', tools });
+  const streamed = await caller.responses.stream({ model, input: 'Weather?', tools }).finalResponse();
+  const shape = (response) => response.output.map((item) => [item.type, item.name, item.arguments, item.status]);
+  assert.deepEqual(shape(streamed), shape(first));
+  const call = first.output.find((item) => item.type === 'function_call');
+  assert.deepEqual(JSON.parse(call.arguments), expectedArguments);
+  const answer = await caller.responses.create({
+    model, tools, previous_response_id: first.id, input: [{ type: 'function_call_output', call_id: call.call_id, output: 'sunny' }],
+  });
+  assert.equal(answer.output_text, expectedText);
+  const chatTools = [{ type: 'function', function: { name: 'weather', parameters: weatherSchema } }];
+  const completion = await caller.chat.completions.stream({ model, messages: question, tools: chatTools }).finalChatCompletion();
+  assert.deepEqual(JSON.parse(completion.choices[0].message.tool_calls[0].function.arguments), expectedArguments);
 });

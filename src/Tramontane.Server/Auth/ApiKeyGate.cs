@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
 using Microsoft.AspNetCore.Http;
 using Tramontane.Server.Requests;
 using Tramontane.Server.Responses;
@@ -7,47 +5,56 @@ using Tramontane.Server.Responses;
 namespace Tramontane.Server.Auth;
 
 /// <summary>Lets requests pass that carry one of the configured keys; all of them when none is configured.</summary>
-internal sealed class ApiKeyGate
+internal sealed class ApiKeyGate(ApiKeys keys)
 {
     private static readonly string[] s_open = ["/", "/health", "/ready"];
-
-    private static readonly object s_tenant = new();
-
-    private readonly byte[][] _keyHashes;
-
-    internal ApiKeyGate(IEnumerable<string> keys) =>
-        _keyHashes = [.. keys.Where(k => k.Length > 0).Select(Hash)];
+    private static readonly object s_offered = new();
 
     /// <summary>Step 2: the key.</summary>
     internal async Task InvokeAsync(HttpContext context, RequestDelegate next)
     {
-        if (_keyHashes.Length == 0 || IsOpen(context.Request.Path))
+        if (keys.IsOpen || IsOpen(context.Request.Path))
         {
+            context.Features.Set(Caller.Anyone);
             await next(context);
             return;
         }
 
         string[] offered = [.. OfferedKeys(context.Request.Headers)];
-        if (Array.Find(offered, IsValid) is { } key)
+        if (offered.Select(keys.Find).FirstOrDefault(c => c is not null) is { } caller)
         {
-            context.Items[s_tenant] = Convert.ToHexStringLower(Hash(key));
+            context.Features.Set(caller);
             await next(context);
             return;
         }
 
+        if (MayCarryKeyInBody(context))
+        {
+            context.Items[s_offered] = offered.FirstOrDefault();
+            await next(context); // without a caller: whoever reads the body looks for the key there
+            return;
+        }
+
         context.Response.Headers.WWWAuthenticate = "Bearer";
-        await JsonReply.WriteErrorAsync(context, offered.Length == 0
-            ? new ApiError(StatusCodes.Status401Unauthorized, "You didn't provide an API key. Send it as 'Authorization: Bearer KEY' or 'x-api-key: KEY'.")
-            : new ApiError(StatusCodes.Status401Unauthorized, $"Incorrect API key provided: {Mask(offered[0])}.", "invalid_api_key"));
+        await JsonReply.WriteErrorAsync(context, Refusal(offered.FirstOrDefault()));
     }
 
-    /// <summary>Whose request it is: the hash of the key that let it pass; null when none was needed.</summary>
-    internal static string? TenantOf(HttpContext context) => context.Items[s_tenant] as string;
+    /// <summary>The refusal of a request whose key neither a header nor its body holds.</summary>
+    internal static ApiError RefusalAfterBody(HttpContext context, string? offered) => Refusal(offered ?? context.Items[s_offered] as string);
 
-    private static byte[] Hash(string key) => SHA256.HashData(Encoding.UTF8.GetBytes(key));
+    /// <param name="offered">The wrong key; null for none.</param>
+    private static ApiError Refusal(string? offered) => offered is null
+        ? new ApiError(StatusCodes.Status401Unauthorized, "You didn't provide an API key. Send it as 'Authorization: Bearer KEY' or 'x-api-key: KEY'.")
+        {
+            AnthropicMessage = "x-api-key header is required",
+        }
+        : new ApiError(StatusCodes.Status401Unauthorized, $"Incorrect API key provided: {Mask(offered)}.", "invalid_api_key") { AnthropicMessage = "invalid x-api-key" };
 
     private static bool IsOpen(PathString path) =>
         s_open.Any(open => string.Equals(path.Value?.TrimEnd('/') ?? "", open.TrimEnd('/'), StringComparison.OrdinalIgnoreCase));
+
+    private static bool MayCarryKeyInBody(HttpContext context) =>
+        ClientStyle.Of(context).AcceptsProviderFields && HttpMethods.IsPost(context.Request.Method) && BasePaths.IsAtOrBelow(context.Request.Path, "/v1/chat/completions");
 
     private static IEnumerable<string> OfferedKeys(IHeaderDictionary headers)
     {
@@ -62,19 +69,6 @@ internal sealed class ApiKeyGate
         {
             yield return key;
         }
-    }
-
-    /// <summary>Compares hashes of equal length against every key, so that time tells nothing of a key or its length.</summary>
-    private bool IsValid(string key)
-    {
-        byte[] hash = Hash(key);
-        bool valid = false;
-        foreach (byte[] known in _keyHashes)
-        {
-            valid |= CryptographicOperations.FixedTimeEquals(hash, known);
-        }
-
-        return valid;
     }
 
     private static string Mask(string key) => key.Length <= 6 ? "***" : key[..3] + "***";

@@ -2,7 +2,7 @@ using Tramontane.Inference.Engine;
 
 namespace Tramontane.Server.Catalog;
 
-/// <summary>The names under which the one loaded model answers. Matching is exact.</summary>
+/// <summary>The names under which the one loaded model answers. Matching is exact, but for configured names with a star at the end.</summary>
 internal sealed class ModelCatalog
 {
     /// <summary>The id of the bundled model.</summary>
@@ -23,11 +23,14 @@ internal sealed class ModelCatalog
     ];
 
     private readonly HashSet<string> _names;
+    private readonly string[] _prefixes;
     private readonly bool _acceptAny;
 
     public ModelCatalog(ServerOptions options, IInferenceEngine engine)
     {
-        Names = [.. options.ServedModelNames.Concat(engine.Model.IsDemo ? [DemoId] : []).Concat(s_slugs).Distinct(StringComparer.Ordinal)];
+        ILookup<bool, string> configured = options.ServedModelNames.ToLookup(name => name.EndsWith('*'));
+        _prefixes = [.. configured[true].Select(name => name[..^1])];
+        Names = [.. configured[false].Concat(engine.Model.IsDemo ? [DemoId] : []).Concat(s_slugs).Distinct(StringComparer.Ordinal)];
         _names = new HashSet<string>(Names, StringComparer.Ordinal);
         _acceptAny = options.AcceptAnyModel;
     }
@@ -35,5 +38,6 @@ internal sealed class ModelCatalog
     /// <summary>Every name, the model card's id first.</summary>
     internal IReadOnlyList<string> Names { get; }
 
-    internal bool Knows(string name) => _names.Contains(name) || (_acceptAny && name.Length <= MaxNameLength);
+    internal bool Knows(string name) => _names.Contains(name)
+        || (name.Length <= MaxNameLength && (_acceptAny || Array.Exists(_prefixes, prefix => name.StartsWith(prefix, StringComparison.Ordinal))));
 }

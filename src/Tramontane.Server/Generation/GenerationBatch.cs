@@ -9,7 +9,8 @@ namespace Tramontane.Server.Generation;
 /// <summary>What one step added to one of a request's answers.</summary>
 /// <param name="Choice">Which answer, from 0.</param>
 /// <param name="Update">What was added.</param>
-internal readonly record struct ChoiceUpdate(int Choice, GenerationUpdate Update);
+/// <param name="StopText">On the last update, the stop text that ended the answer, for dialects that report it.</param>
+internal readonly record struct ChoiceUpdate(int Choice, GenerationUpdate Update, string? StopText = null);
 
 /// <summary>The sequences of one HTTP request: all accepted, or none. Disposing it cancels what still runs.</summary>
 internal sealed class GenerationBatch : IDisposable
@@ -17,12 +18,14 @@ internal sealed class GenerationBatch : IDisposable
     /// <summary>Updates that may wait for a slow reader; then its sequences are no longer asked for more.</summary>
     private const int MaxBufferedUpdates = 64;
 
-    private readonly IReadOnlyList<IAsyncEnumerable<GenerationUpdate>> _sequences;
+    private readonly IReadOnlyList<IAsyncEnumerable<ChoiceUpdate>> _sequences;
     private readonly CancellationTokenSource _cancellation;
 
-    private GenerationBatch(IReadOnlyList<IAsyncEnumerable<GenerationUpdate>> sequences, CancellationTokenSource cancellation, RequestMeasurement measurement)
+    private GenerationBatch(
+        IReadOnlyList<IAsyncEnumerable<ChoiceUpdate>> sequences, IReadOnlyList<int> prompt, CancellationTokenSource cancellation, RequestMeasurement measurement)
     {
         _sequences = sequences;
+        Prompt = prompt;
         _cancellation = cancellation;
         Measurement = measurement;
     }
@@ -30,35 +33,38 @@ internal sealed class GenerationBatch : IDisposable
     /// <summary>Times and counts of this request, complete when the updates have ended.</summary>
     internal RequestMeasurement Measurement { get; }
 
+    /// <summary>The token ids of the first prompt, which is the only one of a chat.</summary>
+    internal IReadOnlyList<int> Prompt { get; }
+
     /// <summary>Number of answers.</summary>
     internal int Count => _sequences.Count;
 
     /// <summary>Queues every request, or gives the refusal and queues none.</summary>
     internal static (GenerationBatch? Batch, ApiError? Error) Start(
-        IInferenceEngine engine, IReadOnlyList<GenerationRequest> requests, string promptField, RequestMeasurement measurement, CancellationToken aborted)
+        IInferenceEngine engine, IReadOnlyList<SequenceRequest> requests, string promptField, RequestMeasurement measurement, CancellationToken aborted)
     {
         var cancellation = CancellationTokenSource.CreateLinkedTokenSource(aborted);
-        var sequences = new List<IAsyncEnumerable<GenerationUpdate>>(requests.Count);
-        foreach (GenerationRequest request in requests)
+        var sequences = new List<IAsyncEnumerable<ChoiceUpdate>>(requests.Count);
+        foreach (SequenceRequest request in requests)
         {
             // Step 5: into the engine's bounded queue. From here on only messages are exchanged with its thread.
-            Submission submission = engine.Submit(request, cancellation.Token);
+            Submission submission = engine.Submit(request.Request, cancellation.Token);
             if (submission.Updates is null)
             {
                 cancellation.Cancel(); // those before it
                 cancellation.Dispose();
                 return (null, submission.Refusal switch
                 {
-                    SubmissionRefusal.PromptTooLong => ApiError.ContextLengthExceeded(promptField, engine.Model.ContextLength, request.PromptTokens.Count),
+                    SubmissionRefusal.PromptTooLong => ApiError.ContextLengthExceeded(promptField, engine.Model.ContextLength, request.Request.PromptTokens.Count),
                     SubmissionRefusal.QueueFull => ApiError.Overloaded(),
                     _ => ApiError.EngineStopped(),
                 });
             }
 
-            sequences.Add(submission.Updates);
+            sequences.Add(request.FilterAsync(sequences.Count, submission.Updates, CancellationToken.None));
         }
 
-        return (new GenerationBatch(sequences, cancellation, measurement), null);
+        return (new GenerationBatch(sequences, requests[0].Request.PromptTokens, cancellation, measurement), null);
     }
 
     /// <summary>The updates of all answers as they come; those of one answer in order.</summary>
@@ -67,7 +73,7 @@ internal sealed class GenerationBatch : IDisposable
         // The engine knows the token of the batch alone, so a reader that stops must stop the batch.
         using CancellationTokenRegistration stop = cancellationToken.Register(_cancellation.Cancel);
         int unfinished = _sequences.Count;
-        await foreach (ChoiceUpdate update in _sequences.Count == 1 ? SingleAsync(_cancellation.Token) : MergedAsync(_cancellation.Token))
+        await foreach (ChoiceUpdate update in _sequences.Count == 1 ? _sequences[0] : MergedAsync(_cancellation.Token))
         {
             unfinished -= update.Update.FinishReason is null ? 0 : 1;
             Measurement.Observe(update);
@@ -87,19 +93,11 @@ internal sealed class GenerationBatch : IDisposable
         _cancellation.Dispose();
     }
 
-    private async IAsyncEnumerable<ChoiceUpdate> SingleAsync([EnumeratorCancellation] CancellationToken cancellationToken)
-    {
-        await foreach (GenerationUpdate update in _sequences[0].WithCancellation(cancellationToken))
-        {
-            yield return new ChoiceUpdate(0, update);
-        }
-    }
-
     private async IAsyncEnumerable<ChoiceUpdate> MergedAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
         Channel<ChoiceUpdate> merged = Channel.CreateBounded<ChoiceUpdate>(new BoundedChannelOptions(MaxBufferedUpdates) { SingleReader = true });
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        Task pumps = Task.WhenAll(_sequences.Select((sequence, choice) => PumpAsync(sequence, choice, merged.Writer, stop.Token)));
+        Task pumps = Task.WhenAll(_sequences.Select(sequence => PumpAsync(sequence, merged.Writer, stop.Token)));
         Task completion = pumps.ContinueWith(
             done => merged.Writer.TryComplete(done.Exception?.InnerException), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
         try
@@ -116,13 +114,13 @@ internal sealed class GenerationBatch : IDisposable
         }
     }
 
-    private static async Task PumpAsync(IAsyncEnumerable<GenerationUpdate> sequence, int choice, ChannelWriter<ChoiceUpdate> writer, CancellationToken cancellationToken)
+    private static async Task PumpAsync(IAsyncEnumerable<ChoiceUpdate> sequence, ChannelWriter<ChoiceUpdate> writer, CancellationToken cancellationToken)
     {
         try
         {
-            await foreach (GenerationUpdate update in sequence.WithCancellation(cancellationToken))
+            await foreach (ChoiceUpdate update in sequence.WithCancellation(cancellationToken))
             {
-                await writer.WriteAsync(new ChoiceUpdate(choice, update), cancellationToken);
+                await writer.WriteAsync(update, cancellationToken);
             }
         }
         catch (Exception e) when (e is not OperationCanceledException)

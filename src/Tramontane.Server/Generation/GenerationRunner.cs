@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Tramontane.Inference.Engine;
 using Tramontane.Server.Auth;
+using Tramontane.Server.Limits;
 using Tramontane.Server.Observability;
 using Tramontane.Server.Requests;
 using Tramontane.Server.Responses;
@@ -9,14 +10,23 @@ using Tramontane.Server.Responses;
 namespace Tramontane.Server.Generation;
 
 /// <summary>Takes an accepted request to its end: the same updates, streamed or folded into one reply.</summary>
-internal sealed partial class GenerationRunner(IInferenceEngine engine, ILogger<GenerationRunner> logger)
+internal sealed partial class GenerationRunner(IInferenceEngine engine, RateLimiter limiter, ILogger<GenerationRunner> logger)
 {
     /// <summary>Queues the sequences, or gives the refusal.</summary>
     internal (GenerationBatch? Batch, ApiError? Error) Start(
-        IReadOnlyList<GenerationRequest> requests, string promptField, RequestMeasurement measurement, HttpContext context)
+        IReadOnlyList<SequenceRequest> requests, string promptField, RequestMeasurement measurement, HttpContext context)
     {
-        (GenerationBatch? batch, ApiError? error) = GenerationBatch.Start(
-            engine, [.. requests.Select(request => request with { Tenant = ApiKeyGate.TenantOf(context) })], promptField, measurement, context.RequestAborted);
+        long promptTokens = requests.DistinctBy(r => r.Request.PromptTokens).Sum(r => (long)r.Request.PromptTokens.Count);
+        ApiError? error = limiter.Admit(context, promptTokens);
+        GenerationBatch? batch = null;
+        if (error is null)
+        {
+            // What one key computed is never reused for another, and the keys share the engine fairly.
+            string? tenant = context.Features.Get<Caller>()?.Tenant;
+            (batch, error) = GenerationBatch.Start(
+                engine, [.. requests.Select(r => r with { Request = r.Request with { Tenant = tenant } })], promptField, measurement, context.RequestAborted);
+        }
+
         if (error is not null)
         {
             measurement.Complete(error.Type);
@@ -73,6 +83,7 @@ internal sealed partial class GenerationRunner(IInferenceEngine engine, ILogger<
     {
         RequestMeasurement measurement = batch.Measurement;
         measurement.Complete(error);
+        limiter.Charge(context, measurement.Tokens.CompletionTokens);
         TokenUsage tokens = measurement.Tokens;
         Log.RequestEnded(
             logger, context.TraceIdentifier, error ?? "completed", batch.Count, tokens.PromptTokens, tokens.CachedTokens, tokens.CompletionTokens, measurement.Seconds);

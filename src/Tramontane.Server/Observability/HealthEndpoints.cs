@@ -1,6 +1,8 @@
+using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Tramontane.Server.OpenAI;
 using Tramontane.Server.Responses;
 
 namespace Tramontane.Server.Observability;
@@ -10,21 +12,31 @@ namespace Tramontane.Server.Observability;
 /// </summary>
 internal sealed class HealthEndpoints(EngineHealth health, MetricsCollector metrics)
 {
-    private static readonly byte[] s_ok = """{"status":"ok"}"""u8.ToArray();
-    private static readonly byte[] s_unavailable = """{"status":"unavailable"}"""u8.ToArray();
+    private static readonly HealthReply s_ok = new() { Status = "ok" };
+    private static readonly HealthReply s_unavailable = new() { Status = "unavailable" };
 
     internal void Map(IEndpointRouteBuilder routes)
     {
         string[] methods = [HttpMethods.Get, HttpMethods.Head];
-        routes.MapMethods("/", methods, static context => JsonReply.WriteAsync(context, StatusCodes.Status200OK, s_ok));
-        routes.MapMethods("/health", methods, static context => JsonReply.WriteAsync(context, StatusCodes.Status200OK, s_ok));
+        routes.MapMethods("/", methods, static context => WriteAsync(context, StatusCodes.Status200OK, s_ok));
+        routes.MapMethods("/health", methods, static context => WriteAsync(context, StatusCodes.Status200OK, s_ok));
         routes.MapMethods("/ready", methods, context => health.IsReady
-            ? JsonReply.WriteAsync(context, StatusCodes.Status200OK, s_ok)
-            : JsonReply.WriteAsync(context, StatusCodes.Status503ServiceUnavailable, s_unavailable));
+            ? WriteAsync(context, StatusCodes.Status200OK, s_ok)
+            : WriteAsync(context, StatusCodes.Status503ServiceUnavailable, s_unavailable));
         routes.MapMethods("/metrics", methods, context =>
         {
             context.Response.ContentType = PrometheusText.ContentType;
             return context.Response.WriteAsync(metrics.Render(), context.RequestAborted);
         });
     }
+
+    private static Task WriteAsync(HttpContext context, int status, HealthReply reply) => JsonReply.WriteAsync(context, status, reply, OpenAIJson.Relaxed.HealthReply);
+}
+
+/// <summary>The reply of <c>/health</c> and <c>/ready</c>.</summary>
+internal sealed record HealthReply
+{
+    /// <summary><c>ok</c> or <c>unavailable</c>.</summary>
+    [JsonPropertyName("status")]
+    public required string Status { get; init; }
 }

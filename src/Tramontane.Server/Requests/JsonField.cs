@@ -9,6 +9,8 @@ namespace Tramontane.Server.Requests;
 /// </summary>
 internal readonly struct JsonField
 {
+    private const double TwoToThe63 = 9223372036854775808;
+
     private readonly RequestErrors _errors;
     private readonly JsonElement _value;
 
@@ -96,7 +98,7 @@ internal readonly struct JsonField
         string? text = String();
         if (text is not null && !choices.Contains(text))
         {
-            _errors.Add(ApiError.InvalidValue(Path, $"Invalid value: '{text}'. Supported values are: {string.Join(", ", choices.ToArray().Select(c => $"'{c}'"))}."));
+            _errors.Add(ApiError.NotOneOf(Path, text, choices.ToArray()));
             return null;
         }
 
@@ -119,7 +121,7 @@ internal readonly struct JsonField
             return null;
         }
 
-        return WithinRange("decimal", value, minimum, maximum) ? value : null;
+        return WithinRange("decimal", value < minimum, value > maximum, minimum, maximum) ? value : null;
     }
 
     /// <summary>A whole number within bounds, both allowed; <c>16.0</c> is one.</summary>
@@ -133,7 +135,7 @@ internal readonly struct JsonField
 
         if (_value.TryGetInt64(out long exact))
         {
-            return WithinRange("integer", exact, minimum, maximum) ? exact : null;
+            return WithinRange("integer", exact.CompareTo(minimum) < 0, exact.CompareTo(maximum) > 0, minimum, maximum) ? exact : null;
         }
 
         double value = _value.GetDouble();
@@ -143,11 +145,21 @@ internal readonly struct JsonField
             return null;
         }
 
-        return WithinRange("integer", value, minimum, maximum) ? (long)value : null;
+        // Doubles between the bounds of 64 bits convert exactly; 2^63 itself is one too many.
+        bool isBelow = value < long.MinValue || (value < TwoToThe63 && (long)value < minimum);
+        bool isAbove = value >= TwoToThe63 || (long)Math.Max(value, long.MinValue) > maximum;
+        return WithinRange("integer", isBelow, isAbove, minimum, maximum) ? (long)value : null;
     }
 
     /// <summary>An integer that fits 32 bits; larger ones are cut to <see cref="int.MaxValue"/>.</summary>
-    internal int? Count(long minimum, long maximum = long.MaxValue) => Integer(minimum, maximum) is { } value ? (int)Math.Min(value, int.MaxValue) : null;
+    internal int? Count(long minimum, long maximum) => Integer(minimum, maximum) is { } value ? (int)Math.Min(value, int.MaxValue) : null;
+
+    /// <summary>An integer without an upper bound, cut to <see cref="int.MaxValue"/>: <c>1e30</c> is one too.</summary>
+    internal int? Count(long minimum)
+    {
+        bool isHuge = IsNumber && !_value.TryGetInt64(out _) && _value.GetDouble() is >= TwoToThe63 and < double.PositiveInfinity;
+        return isHuge ? int.MaxValue : Count(minimum, long.MaxValue);
+    }
 
     /// <summary>
     /// The items of an array, up to the first one that is refused; nothing when the field is absent or no array, which is an error.
@@ -220,21 +232,20 @@ internal readonly struct JsonField
         }
     }
 
-    private bool WithinRange(string kind, double value, double minimum, double maximum)
+    private bool WithinRange(string kind, bool isBelow, bool isAbove, IFormattable minimum, IFormattable maximum)
     {
-        (string? code, string? side, string? sign, double bound) = value < minimum
-            ? ("below_min_value", "below minimum", ">=", minimum)
-            : value > maximum ? ("above_max_value", "above maximum", "<=", maximum) : (null, null, null, 0);
-        if (code is null)
+        if (!isBelow && !isAbove)
         {
             return true;
         }
 
-        string Text(double number) => number.ToString(kind == "integer" ? "F0" : "R", CultureInfo.InvariantCulture);
+        (string side, string words, string sign, IFormattable bound) = isBelow ? ("below_min_value", "below minimum", ">=", minimum) : ("above_max_value", "above maximum", "<=", maximum);
+        string limit = bound.ToString(null, CultureInfo.InvariantCulture);
         _errors.Add(ApiError.BadRequest(
-            $"Invalid '{Path}': {kind} {side} value. Expected a value {sign} {Text(bound)}, but got {Text(value)} instead.",
-            $"{kind}_{code}",
-            Path));
+            $"Invalid '{Path}': {kind} {words} value. Expected a value {sign} {limit}, but got {_value.GetRawText()} instead.",
+            $"{kind}_{side}",
+            Path,
+            $"Input should be {(isBelow ? "greater" : "less")} than or equal to {limit}"));
         return false;
     }
 }

@@ -9,12 +9,12 @@ namespace Tramontane.Server.Requests;
 internal static class RequestBody
 {
     /// <summary>Deeper nesting is refused. Schemas of tools are the deepest that occurs.</summary>
-    private const int MaxDepth = 128;
+    internal const int MaxDepth = 128;
 
     private static readonly JsonDocumentOptions s_options = new() { MaxDepth = MaxDepth };
 
-    /// <summary>The body as a document, which the caller disposes, or the refusal.</summary>
-    internal static async ValueTask<(JsonDocument? Document, ApiError? Error)> ReadAsync(HttpRequest request, long maxBytes, CancellationToken cancellationToken)
+    /// <summary>The body's bytes, or the refusal.</summary>
+    internal static async ValueTask<(Memory<byte> Body, ApiError? Error)> ReadAsync(HttpRequest request, long maxBytes, CancellationToken cancellationToken)
     {
         byte[] buffer = new byte[16 * 1024]; // grows with what arrives, never with what the headers promise
         int length = 0;
@@ -27,20 +27,20 @@ internal static class RequestBody
             }
             catch (BadHttpRequestException e)
             {
-                return (null, e.StatusCode == StatusCodes.Status413PayloadTooLarge
+                return (default, e.StatusCode == StatusCodes.Status413PayloadTooLarge
                     ? ApiError.BodyTooLarge(maxBytes)
                     : new ApiError(e.StatusCode, "The request body could not be read: " + e.Message));
             }
 
             if (read == 0)
             {
-                return Parse(buffer.AsMemory(0, length));
+                return (buffer.AsMemory(0, length), null);
             }
 
             length += read;
             if (length > maxBytes)
             {
-                return (null, ApiError.BodyTooLarge(maxBytes));
+                return (default, ApiError.BodyTooLarge(maxBytes));
             }
 
             if (length == buffer.Length)
@@ -50,6 +50,7 @@ internal static class RequestBody
         }
     }
 
+    /// <summary>The body as a document, which the caller disposes, or the refusal.</summary>
     internal static (JsonDocument? Document, ApiError? Error) Parse(Memory<byte> body)
     {
         ReadOnlySpan<byte> byteOrderMark = [0xEF, 0xBB, 0xBF];

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Tramontane.Inference.Sampling;
+using Tramontane.Server.Requests.Fields;
 
 namespace Tramontane.Server.Requests;
 
@@ -9,34 +10,27 @@ internal static class SamplingReader
     /// <summary>What <c>top_p</c> 0 means: the most likely token alone, without dividing by nothing.</summary>
     private const double SmallestTopP = 1e-9;
 
-    internal static SamplingParameters Read(JsonField body, int vocabularySize)
+    internal static SamplingParameters Read(JsonField body, int vocabularySize, double defaultTemperature)
     {
         JsonField seed = body["seed"].IsPresent ? body["seed"] : body["random_seed"];
         return new SamplingParameters
         {
-            Temperature = (float)(body["temperature"].Decimal(0, 2) ?? 1),
-            TopP = (float)Math.Max(body["top_p"].Decimal(0, 1) ?? 1, SmallestTopP),
-            TopK = Math.Max(body["top_k"].Count(-1) ?? 0, 0),
-            MinP = (float)(body["min_p"].Decimal(0, 1) ?? 0),
-            FrequencyPenalty = (float)(body["frequency_penalty"].Decimal(-2, 2) ?? 0),
-            PresencePenalty = (float)(body["presence_penalty"].Decimal(-2, 2) ?? 0),
-            RepetitionPenalty = ReadRepetitionPenalty(body["repetition_penalty"]),
+            Temperature = (float)(SamplingFields.Temperature.Read(body) ?? defaultTemperature),
+            TopP = TopP(SamplingFields.TopP.Read(body)),
+            TopK = Math.Max(SamplingFields.TopK.Count(body) ?? 0, 0),
+            MinP = (float)(SamplingFields.MinP.Read(body) ?? 0),
+            FrequencyPenalty = (float)(SamplingFields.FrequencyPenalty.Read(body) ?? 0),
+            PresencePenalty = (float)(SamplingFields.PresencePenalty.Read(body) ?? 0),
+            RepetitionPenalty = (float)(SamplingFields.RepetitionPenalty.Read(body) ?? 1),
             LogitBias = ReadLogitBias(body["logit_bias"], vocabularySize),
-            Seed = (ulong)(seed.Integer(long.MinValue, long.MaxValue) ?? Random.Shared.NextInt64()),
+            Seed = (ulong)(seed.Integer(long.MinValue, long.MaxValue) ?? RandomSeed()),
         };
     }
 
-    private static float ReadRepetitionPenalty(JsonField field)
-    {
-        // Logits are divided by it in single precision: nothing smaller or larger leaves a finite logit.
-        double value = field.Decimal(0, 1e6) ?? 1;
-        if (value < 1e-6)
-        {
-            field.Refuse(ApiError.BadRequest($"Invalid '{field.Path}': decimal below minimum value. Expected a value > 0, but got {value:R} instead.", "decimal_below_min_value", field.Path));
-        }
+    internal static float TopP(double? value) => (float)Math.Max(value ?? 1, SmallestTopP);
 
-        return (float)value;
-    }
+    /// <summary>For a request that gives none.</summary>
+    internal static long RandomSeed() => Random.Shared.NextInt64();
 
     private static Dictionary<int, float> ReadLogitBias(JsonField field, int vocabularySize)
     {

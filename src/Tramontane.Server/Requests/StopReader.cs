@@ -15,10 +15,7 @@ internal static class StopReader
         var stops = new List<string>();
         if (field.Length > MaxStops)
         {
-            field.Refuse(ApiError.BadRequest(
-                $"Invalid '{field.Path}': array too long. Expected an array with maximum length {MaxStops}, but got an array with length {field.Length} instead.",
-                "array_above_max_length",
-                field.Path));
+            field.Refuse(ApiError.ArrayTooLong(field.Path, MaxStops, field.Length));
             return stops;
         }
 
@@ -38,7 +35,7 @@ internal static class StopReader
         string? text = field.String();
         if (text is { Length: 0 })
         {
-            field.Refuse(ApiError.BadRequest($"Invalid '{field.Path}': empty string. Expected a string with minimum length 1.", "empty_string", field.Path));
+            field.Refuse(ApiError.EmptyString(field.Path));
             return null;
         }
 

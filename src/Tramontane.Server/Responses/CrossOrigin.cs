@@ -19,15 +19,15 @@ internal sealed class CrossOrigin(IEnumerable<string> origins)
         }
 
         // A preflight, or somebody who asks what is possible: neither needs a key.
-        const string Methods = "GET, HEAD, POST, OPTIONS";
+        const string Methods = "GET, HEAD, POST, DELETE, OPTIONS";
         IHeaderDictionary headers = context.Response.Headers;
         headers.Allow = Methods;
-        headers.AccessControlAllowMethods = "GET, POST, OPTIONS";
+        headers.AccessControlAllowMethods = "GET, POST, DELETE, OPTIONS";
         headers.AccessControlMaxAge = "600";
         string requested = RequestedHeaders(context.Request.Headers.AccessControlRequestHeaders.ToString());
         headers.AccessControlAllowHeaders = requested.Length > 0
             ? requested // by name: "*" does not cover Authorization
-            : "authorization, content-type, x-api-key";
+            : "authorization, content-type, x-api-key, anthropic-version, anthropic-beta, anthropic-dangerous-direct-browser-access, http-referer, x-title";
         context.Response.StatusCode = StatusCodes.Status204NoContent;
         return Task.CompletedTask;
     }
@@ -51,7 +51,7 @@ internal sealed class CrossOrigin(IEnumerable<string> origins)
             headers.AccessControlAllowOrigin = origin;
         }
 
-        headers.AccessControlExposeHeaders = "x-request-id, request-id, retry-after";
+        headers.AccessControlExposeHeaders = "x-request-id, request-id, retry-after, x-ignored-fields";
     }
 
     private static string RequestedHeaders(string list) =>

@@ -49,7 +49,7 @@ internal sealed partial class ErrorBoundary(ILogger<ErrorBoundary> logger)
         }
 
         string method = context.Request.Method;
-        string path = context.Request.Path.Value ?? "";
+        string path = ClientStyle.Of(context).RequestedPath;
         return context.Response.StatusCode switch
         {
             StatusCodes.Status404NotFound => JsonReply.WriteErrorAsync(

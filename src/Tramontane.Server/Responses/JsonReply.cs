@@ -1,6 +1,8 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Microsoft.AspNetCore.Http;
+using Tramontane.Server.Anthropic;
 using Tramontane.Server.OpenAI;
 using Tramontane.Server.Requests;
 
@@ -40,14 +42,19 @@ internal static class JsonReply
         return write.IsCompletedSuccessfully ? write : SlowReader.WaitAsync(context, write.AsTask());
     }
 
-    /// <summary>Writes an error in the shape of the path's dialect, which is OpenAI's everywhere so far.</summary>
+    /// <summary>Writes an error in the shape of the client's dialect.</summary>
     internal static Task WriteErrorAsync(HttpContext context, ApiError error)
     {
-        if (error.Status is StatusCodes.Status429TooManyRequests or StatusCodes.Status503ServiceUnavailable)
+        ClientStyle style = ClientStyle.Of(context);
+        if (error.RetryAfterSeconds is { } seconds)
         {
-            context.Response.Headers.RetryAfter = "1";
+            context.Response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
         }
 
-        return WriteAsync(context, error.Status, OpenAIError.From(error), OpenAIJson.Relaxed.OpenAIError);
+        return style.IsAnthropic
+            ? WriteAsync(context, AnthropicError.Status(error), AnthropicError.From(error, context.TraceIdentifier), AnthropicJson.Relaxed.AnthropicError)
+            : style.HasNumericErrorCodes
+            ? WriteAsync(context, error.Status, OpenRouterError.From(error), OpenAIJson.Relaxed.OpenRouterError)
+            : WriteAsync(context, error.Status, OpenAIError.From(error), OpenAIJson.Relaxed.OpenAIError);
     }
 }

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.IO.Pipelines;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Microsoft.AspNetCore.Http;
@@ -13,6 +14,8 @@ namespace Tramontane.Server.Responses;
 /// </summary>
 internal sealed class ServerSentEvents
 {
+    private static readonly byte[] s_comment = ": keep-alive\n\n"u8.ToArray();
+
     private readonly HttpContext _context;
     private readonly PipeWriter _writer;
     private readonly TimeProvider _time;
@@ -29,6 +32,18 @@ internal sealed class ServerSentEvents
         context.Response.ContentType = "text/event-stream";
         context.Response.Headers.CacheControl = "no-cache";
         context.Response.Headers["X-Accel-Buffering"] = "no"; // nginx would collect the events otherwise
+    }
+
+    /// <summary>What is sent when there is no news: a comment, unless the dialect has an event for it.</summary>
+    internal ReadOnlyMemory<byte> KeepAlive { get; init; } = s_comment;
+
+    /// <summary>Buffers one event with a name.</summary>
+    internal void Write<T>(string name, T value, JsonTypeInfo<T> type)
+    {
+        _writer.Write("event: "u8);
+        _writer.Write(Encoding.UTF8.GetBytes(name));
+        _writer.Write("\n"u8);
+        Write(value, type);
     }
 
     /// <summary>Buffers one event with a JSON object as its data.</summary>
@@ -74,7 +89,7 @@ internal sealed class ServerSentEvents
                 next = items.MoveNextAsync().AsTask();
                 while (!await CompletesSoonAsync(next))
                 {
-                    _writer.Write(": keep-alive\n\n"u8);
+                    _writer.Write(KeepAlive.Span);
                     await FlushAsync();
                 }
 

@@ -1,11 +1,12 @@
 using System.Text.Json.Nodes;
+using Tramontane.Server.Tests.Contract;
 using Tramontane.Server.Tests.Fakes;
 
 namespace Tramontane.Server.Tests.Auth;
 
 public sealed class ApiKeyGateTests
 {
-    [Theory]
+    [Theory, ContractRow("http.auth")]
     [InlineData("Authorization", "Bearer sk-first")]
     [InlineData("Authorization", "bearer sk-second")]
     [InlineData("x-api-key", "sk-first")]
@@ -18,7 +19,7 @@ public sealed class ApiKeyGateTests
         Assert.Equal(200, (int)response.StatusCode);
     }
 
-    [Theory]
+    [Theory, ContractRow("http.auth")]
     [InlineData("wrong", "sk-first")]
     [InlineData("sk-first", "wrong")]
     public async Task Request_WithTwoKeysOfWhichOneIsValid_Passes(string bearer, string apiKey)
@@ -31,7 +32,7 @@ public sealed class ApiKeyGateTests
         Assert.Equal(200, (int)response.StatusCode);
     }
 
-    [Theory]
+    [Theory, ContractRow("errors.key")]
     [InlineData("/v1/models")]
     [InlineData("/metrics")]
     [InlineData("/v1/unknown")]
@@ -43,7 +44,7 @@ public sealed class ApiKeyGateTests
         ErrorAssert.Is(body, code: null, param: null);
     }
 
-    [Theory]
+    [Theory, ContractRow("errors.key", "http.auth.mask")]
     [InlineData("Bearer sk-firs")]
     [InlineData("Bearer sk-first1")]
     [InlineData("Bearer SK-FIRST")]
@@ -59,7 +60,7 @@ public sealed class ApiKeyGateTests
         Assert.DoesNotContain(authorization[7..], message, StringComparison.Ordinal);
     }
 
-    [Theory]
+    [Theory, ContractRow("routes.health")]
     [InlineData("/")]
     [InlineData("/health")]
     [InlineData("/health/")]

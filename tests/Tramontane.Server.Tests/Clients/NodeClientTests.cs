@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text.RegularExpressions;
 using Tramontane.Inference.Engine;
+using Tramontane.Server.Tests.Contract;
 using Tramontane.Server.Tests.Fakes;
 using Tramontane.Testing;
 
@@ -9,12 +10,12 @@ namespace Tramontane.Server.Tests.Clients;
 /// <summary>Runs <c>tests/clients</c>, the official JavaScript packages, against a server. Needs node and npm.</summary>
 public sealed class NodeClientTests
 {
-    private const int TestCount = 9; // in openai.test.mjs: a file that was not found would pass otherwise
+    private const int TestCount = 33; // in all files: one that was not found would pass otherwise
 
     private static readonly string s_folder = Path.Combine(Repository.Root, "tests", "clients");
 
-    [Fact]
-    public async Task OpenAIPackage_AgainstTheServer_PassesItsTests()
+    [Fact, ContractRow("clients.node", "mistral.sdk", "clients.vercel", "clients.langchain")]
+    public async Task Packages_AgainstTheServer_PassTheirTests()
     {
         if (!Directory.Exists(Path.Combine(s_folder, "node_modules")))
         {
@@ -24,7 +25,14 @@ public sealed class NodeClientTests
 
         using InferenceEngine engine = TestModel.LoadDemo();
         await using TestServer server = await TestServer.StartAsync(engine);
-        (int exitCode, string output) = await RunAsync("node", ["--test", "--test-reporter=tap"], [new("TRAMONTANE_BASE_URL", new Uri(server.Url, "v1").ToString())]);
+        await using TestServer toolServer = await TestServer.StartAsync(new ScriptedEngine { Script = ToolScript.Play });
+        (int exitCode, string output) = await RunAsync(
+            "node",
+            ["--test", "--test-reporter=tap"],
+        [
+            new("TRAMONTANE_BASE_URL", new Uri(server.Url, "v1").ToString()),
+            new("TRAMONTANE_TOOL_URL", toolServer.Url.ToString()),
+        ]);
         Assert.True(exitCode == 0, output);
         Assert.True(TestCount == Count(output, "pass") && Count(output, "fail") == 0, output);
     }

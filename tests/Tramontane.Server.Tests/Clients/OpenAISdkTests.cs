@@ -4,6 +4,7 @@ using OpenAI;
 using OpenAI.Chat;
 using OpenAI.Models;
 using Tramontane.Inference.Engine;
+using Tramontane.Server.Tests.Contract;
 using Tramontane.Server.Tests.Fakes;
 
 namespace Tramontane.Server.Tests.Clients;
@@ -43,7 +44,7 @@ public sealed class OpenAISdkTests
         }
     }
 
-    [Fact]
+    [Fact, ContractRow("clients.openai_nuget")]
     public async Task Chat_WithTheSameSeed_IsTheSameWhetherStreamedOrNot()
     {
         using InferenceEngine engine = TestModel.LoadDemo();

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Tramontane.Inference.Engine;
 using Tramontane.Server.Tests.Clients;
+using Tramontane.Server.Tests.Contract;
 using Tramontane.Server.Tests.Fakes;
 
 namespace Tramontane.Server.Tests.EndToEnd;
@@ -21,7 +22,7 @@ public sealed class RealEngineTests : IAsyncLifetime
         _engine.Dispose();
     }
 
-    [Theory]
+    [Theory, ContractRow("chat.determinism", "chat.stream.equal")]
     [InlineData("\"temperature\":0,\"max_tokens\":40")]
     [InlineData("\"seed\":3,\"max_tokens\":40,\"logprobs\":true,\"top_logprobs\":2")]
     [InlineData("\"seed\":4,\"max_tokens\":40,\"n\":3,\"top_p\":0.9,\"min_p\":0.01")]
@@ -36,7 +37,7 @@ public sealed class RealEngineTests : IAsyncLifetime
         });
     }
 
-    [Fact]
+    [Fact, ContractRow("chat.determinism")]
     public async Task Answers_OfSixteenClientsAtOnce_EqualThoseOfOneByOne()
     {
         string Request(int i) => TestServer.Chat($"\"seed\":{i},\"max_tokens\":24", $$"""[{"role":"user","content":"Question {{i}}"}]""");
@@ -50,7 +51,7 @@ public sealed class RealEngineTests : IAsyncLifetime
         Assert.Equal(alone, await Task.WhenAll(Enumerable.Range(0, 16).Select(AskAsync)));
     }
 
-    [Fact]
+    [Fact, ContractRow("chat.stop_text")]
     public async Task Stop_OnATextOfTheAnswer_CutsBeforeIt()
     {
         const string Greedy = "\"temperature\":0,\"max_tokens\":60";
@@ -87,7 +88,7 @@ public sealed class RealEngineTests : IAsyncLifetime
         Assert.Equal(expected.Skip(1).Select(n => (float)n!), actual.Skip(1).Take(15).Select(n => (float)n!));
     }
 
-    [Fact]
+    [Fact, ContractRow("http.disconnect")]
     public async Task Client_ThatLeaves_FreesItsBlocks()
     {
         using (HttpRequestMessage request = new(HttpMethod.Post, Chat) { Content = TestServer.Json(TestServer.Chat("\"stream\":true,\"logit_bias\":{\"2\":-100}")) })

@@ -1,8 +1,7 @@
-using System.Net.Sockets;
 using System.Runtime.CompilerServices;
-using System.Text;
 using System.Text.Json.Nodes;
 using Tramontane.Inference.Engine;
+using Tramontane.Server.Tests.Contract;
 using Tramontane.Server.Tests.Fakes;
 
 namespace Tramontane.Server.Tests.Generation;
@@ -13,7 +12,7 @@ public sealed class CancellationTests
 
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60); // only when something is broken
 
-    [Theory]
+    [Theory, ContractRow("http.disconnect")]
     [InlineData("\"stream\":true")]
     [InlineData("\"stream\":true,\"n\":3")]
     [InlineData("\"stream\":false")]
@@ -34,7 +33,7 @@ public sealed class CancellationTests
         Assert.Equal(200, (await server.GetAsync("/health")).Status);
     }
 
-    [Fact]
+    [Fact, ContractRow("http.stalled_reader")]
     public async Task Reader_ThatStalls_HoldsUpNobodyElseAndGetsAllInTheEnd()
     {
         const int Pieces = 4000;
@@ -52,42 +51,7 @@ public sealed class CancellationTests
         Assert.Equal(Pieces + 3, events.Count); // role, pieces, finish, [DONE]
     }
 
-    [Fact]
-    public async Task Clients_InParallelWithRandomAborts_GetTheirOwnAnswers()
-    {
-        var engine = new ScriptedEngine { Script = (request, token) => ScriptedEngine.PlayText($"answer {request.Sampling.Seed}", request, token) };
-        await using TestServer server = await TestServer.StartAsync(engine);
-        const int Seed = 20;
-        await Task.WhenAll(Enumerable.Range(0, 64).Select(async client =>
-        {
-            var random = new Random(Seed + client);
-            for (int i = 0; i < 8; i++)
-            {
-                int seed = (client * 100) + i;
-                bool stream = random.Next(2) == 0;
-                string body = TestServer.Chat($"\"seed\":{seed},\"stream\":{(stream ? "true" : "false")}");
-                if (random.Next(3) == 0)
-                {
-                    await AbortAsync(server, body, random.Next(0, 600));
-                }
-                else if (stream)
-                {
-                    List<string> events = await server.StreamAsync(Path, body);
-                    string text = string.Concat(events[..^1].Select(e => (string?)TestServer.Parse(e)["choices"]![0]!["delta"]!["content"]));
-                    Assert.Equal($"answer {seed}", text);
-                }
-                else
-                {
-                    JsonNode choice = (await server.PostAsync(Path, body)).Body["choices"]![0]!;
-                    Assert.Equal($"answer {seed}", (string)choice["message"]!["content"]!);
-                }
-            }
-        }));
-        await UntilAsync(server, () => engine.Statistics.RunningSequences == 0);
-        Assert.Equal(200, (await server.PostAsync(Path, TestServer.Chat())).Status);
-    }
-
-    [Fact]
+    [Fact, ContractRow("http.keep_alive")]
     public async Task Stream_WithoutNews_GetsKeepAliveComments()
     {
         using var time = new ManualTime();
@@ -165,21 +129,6 @@ public sealed class CancellationTests
         await foreach (GenerationUpdate update in ScriptedEngine.PlayText("done", request, cancellationToken))
         {
             yield return update;
-        }
-    }
-
-    /// <summary>Sends a request, reads some bytes of the reply at most, and drops the connection.</summary>
-    private static async Task AbortAsync(TestServer server, string body, int bytesToRead)
-    {
-        using var client = new TcpClient();
-        await client.ConnectAsync(server.Url.Host, server.Url.Port);
-        NetworkStream stream = client.GetStream();
-        byte[] payload = Encoding.UTF8.GetBytes(body);
-        await stream.WriteAsync(Encoding.ASCII.GetBytes($"POST {Path} HTTP/1.1\r\nHost: x\r\nContent-Length: {payload.Length}\r\n\r\n"));
-        await stream.WriteAsync(payload);
-        if (bytesToRead > 0)
-        {
-            await stream.ReadAtLeastAsync(new byte[bytesToRead], 1, throwOnEndOfStream: false);
         }
     }
 

@@ -1,13 +1,14 @@
 using System.Net.Sockets;
 using System.Text;
 using System.Text.Json.Nodes;
+using Tramontane.Server.Tests.Contract;
 using Tramontane.Server.Tests.Fakes;
 
 namespace Tramontane.Server.Tests.Responses;
 
 public sealed class ProtocolTests
 {
-    [Theory]
+    [Theory, ContractRow("routes.unknown", "errors.path")]
     [InlineData("GET", "/v1/nothing")]
     [InlineData("POST", "/v1/embeddings")]
     [InlineData("POST", "/v1/fim/completions")]
@@ -20,7 +21,7 @@ public sealed class ProtocolTests
         Assert.Equal($"Invalid URL ({method} {path})", ErrorAssert.Is(await TestServer.ReadAsync(response), "unknown_url", null));
     }
 
-    [Theory]
+    [Theory, ContractRow("routes.method", "errors.method")]
     [InlineData("GET", "/v1/chat/completions", "POST")]
     [InlineData("DELETE", "/v1/completions", "POST")]
     [InlineData("POST", "/v1/models", "GET")]
@@ -35,7 +36,7 @@ public sealed class ProtocolTests
         ErrorAssert.Is(await TestServer.ReadAsync(response), "method_not_supported", null);
     }
 
-    [Theory]
+    [Theory, ContractRow("routes.trailing_slash")]
     [InlineData("/health/")]
     [InlineData("/v1/models/")]
     [InlineData("/v1/models?limit=3")]
@@ -45,7 +46,7 @@ public sealed class ProtocolTests
         Assert.Equal(200, (await server.GetAsync(path)).Status);
     }
 
-    [Theory]
+    [Theory, ContractRow("routes.head")]
     [InlineData("/")]
     [InlineData("/health")]
     [InlineData("/v1/models")]
@@ -58,7 +59,7 @@ public sealed class ProtocolTests
         Assert.Empty(await response.Content.ReadAsByteArrayAsync());
     }
 
-    [Fact]
+    [Fact, ContractRow("http.request_id")]
     public async Task RequestId_OfEveryReply_IsUniqueAndUnderBothNames()
     {
         await using TestServer server = await TestServer.StartAsync();
@@ -73,7 +74,7 @@ public sealed class ProtocolTests
         }
     }
 
-    [Fact]
+    [Fact, ContractRow("http.preflight")]
     public async Task Preflight_WithoutKey_NamesTheRequestedHeaders()
     {
         await using TestServer server = await TestServer.StartAsync(configure: o => o.ApiKeys.Add("k"));
@@ -85,11 +86,11 @@ public sealed class ProtocolTests
         Assert.Equal(204, (int)response.StatusCode);
         Assert.Equal("*", Assert.Single(response.Headers.GetValues("Access-Control-Allow-Origin")));
         Assert.Equal("authorization, x-stainless-os", Assert.Single(response.Headers.GetValues("Access-Control-Allow-Headers")));
-        Assert.Equal("GET, POST, OPTIONS", Assert.Single(response.Headers.GetValues("Access-Control-Allow-Methods")));
+        Assert.Equal("GET, POST, DELETE, OPTIONS", Assert.Single(response.Headers.GetValues("Access-Control-Allow-Methods")));
         Assert.False(response.Headers.Contains("Access-Control-Allow-Credentials"));
     }
 
-    [Theory]
+    [Theory, ContractRow("http.cors")]
     [InlineData("https://mine.example", true)]
     [InlineData("https://other.example", false)]
     public async Task Cors_WithConfiguredOrigins_AllowsThemAlone(string origin, bool allowed)
@@ -106,7 +107,7 @@ public sealed class ProtocolTests
         Assert.Contains("Origin", response.Headers.Vary);
     }
 
-    [Theory]
+    [Theory, ContractRow("http.body.content_type")]
     [InlineData("multipart/form-data; boundary=x")]
     [InlineData("application/x-www-form-urlencoded")]
     public async Task Body_OfAForm_Is415(string contentType)
@@ -119,7 +120,7 @@ public sealed class ProtocolTests
         ErrorAssert.Is(await TestServer.ReadAsync(response), "unsupported_content_type", null);
     }
 
-    [Theory]
+    [Theory, ContractRow("http.body.content_type")]
     [InlineData("application/json; charset=utf-8")]
     [InlineData("text/plain")]
     [InlineData(null)]
@@ -132,7 +133,7 @@ public sealed class ProtocolTests
         Assert.Equal(200, (int)response.StatusCode);
     }
 
-    [Fact]
+    [Fact, ContractRow("http.body.size", "errors.size")]
     public async Task Body_AnnouncedTooLarge_Is413BeforeItIsSent()
     {
         await using TestServer server = await TestServer.StartAsync(configure: o => o.MaxBodyBytes = 2000);
@@ -166,7 +167,7 @@ public sealed class ProtocolTests
         Assert.True(client.Client.Poll(TimeSpan.FromSeconds(60), SelectMode.SelectError), "The connection is still open.");
     }
 
-    [Fact]
+    [Fact, ContractRow("http.body.size")]
     public async Task Body_ChunkedAndTooLarge_Is413()
     {
         await using TestServer server = await TestServer.StartAsync(configure: o => o.MaxBodyBytes = 2000);
@@ -177,7 +178,7 @@ public sealed class ProtocolTests
         ErrorAssert.Is(await TestServer.ReadAsync(response), "request_too_large", null);
     }
 
-    [Fact]
+    [Fact, ContractRow("http.body.chunked")]
     public async Task Body_ChunkedOrAfter100Continue_IsRead()
     {
         await using TestServer server = await TestServer.StartAsync();
@@ -188,7 +189,7 @@ public sealed class ProtocolTests
         Assert.Equal(200, (int)response.StatusCode);
     }
 
-    [Theory]
+    [Theory, ContractRow("http.body.json", "errors.json")]
     [InlineData("")]
     [InlineData("[]")]
     [InlineData("\"text\"")]

@@ -25,6 +25,28 @@ internal sealed record ChatCompletion
 
     [JsonPropertyName("usage")]
     public required Usage Usage { get; init; }
+
+    /// <summary>vLLM's: per prompt token its alternatives by id; only when asked for. The first, which nothing predicts, is null.</summary>
+    [JsonPropertyName("prompt_logprobs"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<IReadOnlyDictionary<string, PromptLogprob>?>? PromptLogprobs { get; init; }
+
+    /// <summary>vLLM's: the prompt as token ids; only when asked for.</summary>
+    [JsonPropertyName("prompt_token_ids"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<int>? PromptTokenIds { get; init; }
+}
+
+/// <summary>The probability of a token at a place of the prompt.</summary>
+internal sealed record PromptLogprob
+{
+    [JsonPropertyName("logprob")]
+    public required float Logprob { get; init; }
+
+    /// <summary>1 for the most likely token; null when it is not among the alternatives.</summary>
+    [JsonPropertyName("rank")]
+    public required int? Rank { get; init; }
+
+    [JsonPropertyName("decoded_token")]
+    public required string DecodedToken { get; init; }
 }
 
 /// <summary>One of the answers.</summary>
@@ -41,6 +63,10 @@ internal sealed record ChatChoice
 
     [JsonPropertyName("finish_reason")]
     public required string FinishReason { get; init; }
+
+    /// <summary>vLLM's: the answer as token ids; only when asked for.</summary>
+    [JsonPropertyName("token_ids"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<int>? TokenIds { get; init; }
 }
 
 /// <summary>What the model said.</summary>

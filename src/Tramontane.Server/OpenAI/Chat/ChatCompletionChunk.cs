@@ -22,6 +22,10 @@ internal record ChatCompletionChunk
 
     [JsonPropertyName("choices")]
     public required IReadOnlyList<ChatChunkChoice> Choices { get; init; }
+
+    /// <summary>vLLM's: the prompt as token ids, on the first chunk when asked for.</summary>
+    [JsonPropertyName("prompt_token_ids"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<int>? PromptTokenIds { get; init; }
 }
 
 /// <summary>
@@ -48,6 +52,10 @@ internal sealed record ChatChunkChoice
 
     [JsonPropertyName("finish_reason")]
     public string? FinishReason { get; init; }
+
+    /// <summary>vLLM's: the tokens behind the delta, when asked for.</summary>
+    [JsonPropertyName("token_ids"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<int>? TokenIds { get; init; }
 }
 
 /// <summary>The new part of a message; keys without news are left out.</summary>

@@ -1,39 +1,47 @@
-using Tramontane.Inference.Sampling;
+using Tramontane.Server.Generation;
+using Tramontane.Server.Mistral;
 using Tramontane.Server.Requests;
 using Tramontane.Tokenization.Instruct;
 
 namespace Tramontane.Server.OpenAI.Chat;
 
-/// <summary>Reads the body of <c>POST /v1/chat/completions</c>. Unknown fields are ignored; what cannot be honoured is refused by name.</summary>
+/// <summary>Reads the body of <c>POST /v1/chat/completions</c>. Unknown fields are reported; what cannot be honoured is refused by name.</summary>
 internal static class ChatCompletionReader
 {
-    private const int MaxTopLogprobs = 20;
-
-    private const string SafePrompt =
-        "Always assist with care, respect, and truth. Respond with utmost utility yet securely. Avoid harmful, unethical, prejudiced, or negative content. Ensure replies promote fairness and positivity.";
-
     /// <summary>The request; meaningless once <paramref name="body"/>'s errors hold one.</summary>
-    internal static ChatCompletionRequest Read(JsonField body, int vocabularySize, int maxChoices)
+    internal static ChatCompletionRequest Read(JsonField body, ClientStyle style, ServerOptions options, int vocabularySize)
     {
-        string model = body["model"].Required().String() ?? "";
+        string model = style.Model(body).Required().String() ?? "";
         ChatConversation conversation = ReadConversation(body);
         UnsupportedFields.Refuse(body);
-        SamplingParameters sampling = SamplingReader.Read(body, vocabularySize);
-        bool mayCallTools = ToolChoiceReader.ReadMayCall(body["tool_choice"], conversation.Tools);
-        _ = body["metadata"].Object();
+        StreamOptions streaming = StreamOptions.Read(body);
+        int? promptLogprobs = ChatFields.PromptLogprobs.Count(body);
+        if (promptLogprobs is not null && streaming.Stream)
+        {
+            body["prompt_logprobs"].Refuse(ApiError.InvalidValue("prompt_logprobs", "'prompt_logprobs' is not available when 'stream' is enabled."));
+        }
+
+        int choices = body["n"].Count(1, options.MaxSequencesPerRequest) ?? 1;
         return new ChatCompletionRequest
         {
-            Model = model,
-            Conversation = conversation,
-            Sampling = sampling,
-            Streaming = StreamOptions.Read(body),
-            ChoiceCount = body["n"].Count(1, maxChoices) ?? 1,
-            MaxTokens = ReadMaxTokens(body),
-            Stop = StopReader.Read(body["stop"]),
-            TopLogprobs = ReadTopLogprobs(body),
-            AllowToolCalls = mayCallTools,
-            ParallelToolCalls = body["parallel_tool_calls"].Boolean() ?? true,
+            Chat = new ChatRequest
+            {
+                Model = model,
+                Conversation = conversation,
+                Sampling = SamplingReader.Read(body, vocabularySize, options.DefaultTemperature),
+                ChoiceCount = choices,
+                MaxTokens = ReadMaxTokens(body),
+                Stop = StopReader.Read(body["stop"]),
+                TopLogprobs = ReadTopLogprobs(body),
+                PromptLogprobs = promptLogprobs,
+                ToolChoice = ToolChoiceReader.Read(body["tool_choice"], conversation.Tools),
+                ParallelToolCalls = ChatFields.ParallelToolCalls.Read(body) ?? true,
+                ResponseFormat = ResponseFormatReader.Read(body["response_format"]),
+            },
+            Streaming = style.AlwaysSendsUsageChunk ? streaming with { IncludeUsage = true } : streaming,
             ReplyPrefix = ReplyPrefixOf(conversation),
+            ReturnTokenIds = ChatFields.ReturnTokenIds.Read(body) ?? false,
+            WholeToolCalls = style.WantsWholeToolCalls,
         };
     }
 
@@ -41,9 +49,9 @@ internal static class ChatCompletionReader
     internal static ChatConversation ReadConversation(JsonField body)
     {
         List<ChatMessage> messages = ChatMessageReader.Read(body["messages"]);
-        if (body["safe_prompt"].Boolean() == true)
+        if (MistralFields.SafePrompt.Read(body) == true)
         {
-            messages.Insert(0, new ChatMessage { Role = ChatRole.System, Content = [new TextPart(SafePrompt)] });
+            messages.Insert(0, new ChatMessage { Role = ChatRole.System, Content = [new TextPart(MistralFields.SafePromptText)] });
         }
 
         JsonField continueFinal = body["continue_final_message"];
@@ -64,9 +72,8 @@ internal static class ChatCompletionReader
     private static int? ReadMaxTokens(JsonField body)
     {
         JsonField current = body["max_completion_tokens"];
-        JsonField deprecated = body["max_tokens"];
-        int? maxTokens = current.Count(1);
-        int? older = deprecated.Count(1);
+        int? maxTokens = ChatFields.MaxCompletionTokens.Count(body);
+        int? older = ChatFields.MaxTokens.Count(body);
         if (maxTokens is not null && older is not null && maxTokens != older)
         {
             current.Refuse(ApiError.InvalidValue(current.Path, "Setting 'max_tokens' and 'max_completion_tokens' to different values at the same time is not supported."));
@@ -77,9 +84,9 @@ internal static class ChatCompletionReader
 
     private static int? ReadTopLogprobs(JsonField body)
     {
-        bool logprobs = body["logprobs"].Boolean() ?? false;
+        bool logprobs = ChatFields.Logprobs.Read(body) ?? false;
         JsonField field = body["top_logprobs"];
-        int? count = field.Count(0, MaxTopLogprobs);
+        int? count = ChatFields.TopLogprobs.Count(body);
         if (count is not null && !logprobs)
         {
             field.Refuse(ApiError.InvalidValue(field.Path, "The 'top_logprobs' parameter is only allowed when 'logprobs' is enabled."));

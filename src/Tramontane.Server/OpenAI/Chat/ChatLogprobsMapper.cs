@@ -1,3 +1,4 @@
+using System.Globalization;
 using Tramontane.Inference.Engine;
 using Tramontane.Tokenization;
 
@@ -24,7 +25,30 @@ internal sealed class ChatLogprobsMapper(Tokenizer tokenizer)
             })],
         })];
 
+    /// <summary>vLLM's form for a prompt: by id the alternatives, best first, and the token that stands there.</summary>
+    internal List<Dictionary<string, PromptLogprob>?> MapPrompt(IReadOnlyList<PositionLogprobs?> positions) =>
+        [.. positions.Select(position =>
+        {
+            if (position is null)
+            {
+                return null;
+            }
+
+            var entries = new Dictionary<string, PromptLogprob>(position.Top.Count + 1);
+            for (int i = 0; i < position.Top.Count; i++)
+            {
+                Add(entries, position.Top[i], i + 1);
+            }
+
+            Add(entries, position.Token, null);
+            return entries;
+        })];
+
     internal static float Finite(float logprob) => logprob > Impossible ? logprob : Impossible; // NaN is impossible too
+
+    private void Add(Dictionary<string, PromptLogprob> entries, TokenLogprob token, int? rank) => entries.TryAdd(
+        token.TokenId.ToString(CultureInfo.InvariantCulture),
+        new PromptLogprob { Logprob = Finite(token.Logprob), Rank = rank, DecodedToken = tokenizer.TokenText(token.TokenId) });
 
     private int[] Bytes(int tokenId)
     {

@@ -1,3 +1,4 @@
+using Tramontane.Server.Generation;
 using Tramontane.Server.Requests;
 using Tramontane.Tokenization.Instruct;
 
@@ -11,10 +12,7 @@ internal static class ChatMessageReader
         var read = new List<ChatMessage>();
         if (messages.Required().IsArray && messages.Length == 0)
         {
-            messages.Refuse(ApiError.BadRequest(
-                $"Invalid '{messages.Path}': empty array. Expected an array with minimum length 1, but got an empty array instead.",
-                "empty_array",
-                messages.Path));
+            messages.Refuse(ApiError.EmptyArray(messages.Path));
         }
 
         foreach (JsonField message in messages.Items("an array of objects"))

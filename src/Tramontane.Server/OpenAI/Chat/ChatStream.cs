@@ -1,3 +1,4 @@
+using System.Text;
 using Tramontane.Inference.Engine;
 using Tramontane.Server.Generation;
 using Tramontane.Server.Requests;
@@ -6,16 +7,24 @@ using Tramontane.Server.Responses;
 namespace Tramontane.Server.OpenAI.Chat;
 
 /// <summary>Writes the updates of a chat completion as chunks, without flushing.</summary>
-internal sealed class ChatStream(ServerSentEvents events, ReplyHead head, ChatCompletionRequest request, ChatLogprobsMapper logprobs, Func<ChoiceUpdate, ChoiceUpdate> limit) : IEventWriter
+/// <param name="events">The stream.</param>
+/// <param name="head">What every chunk repeats.</param>
+/// <param name="request">What was asked for.</param>
+/// <param name="style">How errors are told.</param>
+/// <param name="logprobs">Writes log-probabilities.</param>
+/// <param name="prompt">The prompt's token ids, for clients that ask for them.</param>
+internal sealed class ChatStream(
+    ServerSentEvents events, ReplyHead head, ChatCompletionRequest request, ClientStyle style, ChatLogprobsMapper logprobs, IReadOnlyList<int> prompt) : IEventWriter
 {
-    private readonly TokenCounts _counts = new(request.ChoiceCount);
+    private readonly TokenCounts _counts = new(request.Chat.ChoiceCount);
+    private readonly WholeCalls[] _wholeCalls = request.WholeToolCalls ? [.. Enumerable.Range(0, request.Chat.ChoiceCount).Select(_ => new WholeCalls())] : [];
 
     /// <summary>Opens each answer: its role, and the prefix that the reply repeats.</summary>
     public void Begin()
     {
-        for (int i = 0; i < request.ChoiceCount; i++)
+        for (int i = 0; i < request.Chat.ChoiceCount; i++)
         {
-            WriteDelta(i, new ChatDelta { Role = "assistant", Content = "" });
+            WriteDelta(i, new ChatDelta { Role = "assistant", Content = "" }, promptTokenIds: i == 0 && request.ReturnTokenIds ? prompt : null);
             if (request.ReplyPrefix.Length > 0)
             {
                 WriteDelta(i, new ChatDelta { Content = request.ReplyPrefix });
@@ -25,24 +34,26 @@ internal sealed class ChatStream(ServerSentEvents events, ReplyHead head, ChatCo
 
     public void Write(ChoiceUpdate update)
     {
-        GenerationUpdate news = limit(update).Update;
+        GenerationUpdate news = update.Update;
         _counts.Add(update);
-        ChatLogprobs? entries = request.TopLogprobs is not null && logprobs.Map(news.Logprobs) is { Count: > 0 } mapped ? new ChatLogprobs { Content = mapped } : null;
-        if (news.Text.Length > 0 || (entries is not null && news.ToolCalls.Count == 0))
+        ChatLogprobs? entries = request.Chat.TopLogprobs is not null && logprobs.Map(news.Logprobs) is { Count: > 0 } mapped ? new ChatLogprobs { Content = mapped } : null;
+        IReadOnlyList<int>? tokenIds = request.ReturnTokenIds && news.TokenIds.Count > 0 ? news.TokenIds : null;
+        IReadOnlyList<ToolCallDelta> calls = _wholeCalls.Length == 0 ? news.ToolCalls : _wholeCalls[update.Choice].Take(news);
+        if (news.Text.Length > 0 || ((entries is not null || tokenIds is not null) && calls.Count == 0))
         {
-            WriteDelta(update.Choice, new ChatDelta { Content = news.Text }, entries);
-            entries = null;
+            WriteDelta(update.Choice, new ChatDelta { Content = news.Text }, entries, tokenIds);
+            (entries, tokenIds) = (null, null);
         }
 
-        if (news.ToolCalls.Count > 0)
+        if (calls.Count > 0)
         {
-            WriteDelta(update.Choice, new ChatDelta { ToolCalls = [.. news.ToolCalls.Select(ToDelta)] }, entries);
+            WriteDelta(update.Choice, new ChatDelta { ToolCalls = [.. calls.Select(ToDelta)] }, entries, tokenIds);
         }
 
         if (news.FinishReason is { } reason)
         {
             var choice = new ChatChunkChoice { Index = update.Choice, Delta = new ChatDelta(), FinishReason = FinishReasons.Name(reason) };
-            bool usageHere = request.ChoiceCount == 1 && !request.Streaming.IncludeUsage;
+            bool usageHere = request.Chat.ChoiceCount == 1 && !request.Streaming.IncludeUsage;
             Write([choice], usageHere ? Usage.From(_counts.Total) : null, hasUsageKey: usageHere || request.Streaming.IncludeUsage);
         }
     }
@@ -58,7 +69,7 @@ internal sealed class ChatStream(ServerSentEvents events, ReplyHead head, ChatCo
     }
 
     /// <summary>No <c>[DONE]</c> follows: a client must not take the stream for a whole one.</summary>
-    public void Fail(ApiError error) => events.Write(OpenAIError.From(error), OpenAIJson.Relaxed.OpenAIError);
+    public void Fail(ApiError error) => StreamErrors.Write(events, head, style, error, "chat.completion.chunk");
 
     private static ChatToolCallDelta ToDelta(ToolCallDelta delta) => new()
     {
@@ -68,22 +79,65 @@ internal sealed class ChatStream(ServerSentEvents events, ReplyHead head, ChatCo
         Function = new ChatFunctionDelta { Name = delta.Name, Arguments = delta.Arguments },
     };
 
-    private void WriteDelta(int choice, ChatDelta delta, ChatLogprobs? entries = null) =>
-        Write([new ChatChunkChoice { Index = choice, Delta = delta, Logprobs = entries }], usage: null, hasUsageKey: request.Streaming.IncludeUsage);
+    private void WriteDelta(int choice, ChatDelta delta, ChatLogprobs? entries = null, IReadOnlyList<int>? tokenIds = null, IReadOnlyList<int>? promptTokenIds = null) =>
+        Write([new ChatChunkChoice { Index = choice, Delta = delta, Logprobs = entries, TokenIds = tokenIds }], usage: null, hasUsageKey: request.Streaming.IncludeUsage, promptTokenIds);
 
-    private void Write(IReadOnlyList<ChatChunkChoice> choices, Usage? usage, bool hasUsageKey)
+    private void Write(IReadOnlyList<ChatChunkChoice> choices, Usage? usage, bool hasUsageKey, IReadOnlyList<int>? promptTokenIds = null)
     {
         if (hasUsageKey)
         {
             events.Write(
-                new ChatCompletionUsageChunk { Id = head.Id, Created = head.Created, Model = head.Model, SystemFingerprint = head.Fingerprint, Choices = choices, Usage = usage },
+                new ChatCompletionUsageChunk
+                {
+                    Id = head.Id, Created = head.Created, Model = head.Model, SystemFingerprint = head.Fingerprint, Choices = choices, Usage = usage, PromptTokenIds = promptTokenIds,
+                },
                 OpenAIJson.Relaxed.ChatCompletionUsageChunk);
         }
         else
         {
             events.Write(
-                new ChatCompletionChunk { Id = head.Id, Created = head.Created, Model = head.Model, SystemFingerprint = head.Fingerprint, Choices = choices },
+                new ChatCompletionChunk { Id = head.Id, Created = head.Created, Model = head.Model, SystemFingerprint = head.Fingerprint, Choices = choices, PromptTokenIds = promptTokenIds },
                 OpenAIJson.Relaxed.ChatCompletionChunk);
+        }
+    }
+
+    /// <summary>Holds the pieces of a call back until it is whole: when the next begins, or the answer ends.</summary>
+    private sealed class WholeCalls
+    {
+        private readonly StringBuilder _arguments = new();
+        private ToolCallDelta? _open;
+
+        internal List<ToolCallDelta> Take(GenerationUpdate update)
+        {
+            var whole = new List<ToolCallDelta>();
+            foreach (ToolCallDelta delta in update.ToolCalls)
+            {
+                if (delta.Id is not null)
+                {
+                    Close(whole);
+                    _open = delta;
+                }
+
+                _arguments.Append(delta.Arguments);
+            }
+
+            if (update.FinishReason is not null)
+            {
+                Close(whole);
+            }
+
+            return whole;
+        }
+
+        private void Close(List<ToolCallDelta> whole)
+        {
+            if (_open is not null)
+            {
+                whole.Add(_open with { Arguments = _arguments.ToString() });
+            }
+
+            _open = null;
+            _arguments.Clear();
         }
     }
 }

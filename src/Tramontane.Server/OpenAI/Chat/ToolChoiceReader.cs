@@ -1,46 +1,75 @@
+using Tramontane.Server.Generation;
 using Tramontane.Server.Requests;
 using Tramontane.Tokenization.Instruct;
 
 namespace Tramontane.Server.OpenAI.Chat;
 
-/// <summary>Reads <c>tool_choice</c>: this build lets the model choose (<c>auto</c>) or not call at all (<c>none</c>).</summary>
+/// <summary>Reads <c>tool_choice</c> of chat completions and responses; Mistral's <c>any</c> is <c>required</c>.</summary>
 internal static class ToolChoiceReader
 {
-    /// <summary>Whether the model may call tools.</summary>
-    internal static bool ReadMayCall(JsonField choice, IReadOnlyList<ToolDefinition> tools)
+    private const string Supported = "'none', 'auto'";
+
+    /// <param name="choice">The field; absent is <c>auto</c> when there are tools.</param>
+    /// <param name="tools">The tools on offer.</param>
+    /// <param name="isFlat">A named function has its name beside the type, as with responses.</param>
+    internal static ToolChoice Read(JsonField choice, IReadOnlyList<ToolDefinition> tools, bool isFlat = false)
     {
+        ToolChoice auto = tools.Count > 0 ? ToolChoice.Auto : ToolChoice.None;
         if (choice.IsString)
         {
             string? text = choice.Choice("none", "auto", "required", "any");
-            if (text is "required" or "any")
+            return text is "required" or "any" ? Forced(choice, tools, ToolChoice.Required, $"'{text}'") : text == "auto" ? auto : ToolChoice.None;
+        }
+
+        if (!choice.IsObject)
+        {
+            if (choice.IsPresent)
             {
-                RefuseForced(choice, tools, $"'{text}'");
+                choice.RefuseType("one of 'none', 'auto', 'required', or an object");
             }
 
-            return text == "auto" && tools.Count > 0;
+            return auto;
         }
 
-        if (choice.IsObject)
+        return choice["type"].Required().Choice("function", "allowed_tools") switch
         {
-            string? type = choice["type"].Required().Choice("function", "allowed_tools");
-            string? name = type == "function" ? choice["function"].Required().Object()["name"].Required().String() : null;
-            if (name is not null && tools.Count > 0 && tools.All(t => t.Name != name))
-            {
-                choice.Refuse(ApiError.InvalidValue(choice.Path, $"Tool choice '{name}' not found in 'tools'."));
-            }
-
-            RefuseForced(choice, tools, name is null ? "an object of type 'allowed_tools'" : "a named function");
-        }
-        else if (choice.IsPresent)
-        {
-            choice.RefuseType("one of 'none', 'auto', 'required', or an object");
-        }
-
-        return tools.Count > 0;
+            "function" => Forced(choice, tools, new ToolChoice(ToolChoiceMode.Required, [ReadName(isFlat ? choice : choice["function"].Required().Object(), choice, tools)]), "a named function"),
+            "allowed_tools" => ReadAllowed(choice, tools, isFlat),
+            _ => auto,
+        };
     }
 
-    private static void RefuseForced(JsonField choice, IReadOnlyList<ToolDefinition> tools, string asked) =>
-        choice.Refuse(tools.Count == 0
-            ? ApiError.InvalidValue(choice.Path, "'tool_choice' is only allowed when 'tools' are specified.")
-            : ApiError.NotSupportedValue(choice.Path, $"'tool_choice' is {asked}, but this build of the server cannot force a call yet. Supported values are: 'none', 'auto'."));
+    private static ToolChoice ReadAllowed(JsonField choice, IReadOnlyList<ToolDefinition> tools, bool isFlat)
+    {
+        JsonField allowed = isFlat ? choice : choice["allowed_tools"].Required().Object();
+        string? mode = allowed["mode"].Required().Choice("auto", "required");
+        var names = new List<string>();
+        foreach (JsonField tool in allowed["tools"].Required().Items("an array of objects"))
+        {
+            names.Add(ReadName(isFlat ? tool.Object() : tool.Object()["function"].Required().Object(), choice, tools));
+        }
+
+        return Forced(choice, tools, new ToolChoice(mode == "required" ? ToolChoiceMode.Required : ToolChoiceMode.Auto, names), "an object of type 'allowed_tools'");
+    }
+
+    private static string ReadName(JsonField function, JsonField choice, IReadOnlyList<ToolDefinition> tools)
+    {
+        string? name = function["name"].Required().String();
+        if (name is not null && tools.Count > 0 && tools.All(t => t.Name != name))
+        {
+            choice.Refuse(ApiError.InvalidValue(choice.Path, $"Tool choice '{name}' not found in 'tools'."));
+        }
+
+        return name ?? "";
+    }
+
+    private static ToolChoice Forced(JsonField field, IReadOnlyList<ToolDefinition> tools, ToolChoice choice, string asked)
+    {
+        if (tools.Count == 0)
+        {
+            field.Refuse(ApiError.InvalidValue(field.Path, "'tool_choice' is only allowed when 'tools' are specified."));
+        }
+
+        return ConstraintRefusals.Check(field, choice, asked, Supported);
+    }
 }

@@ -1,58 +1,57 @@
 using Tramontane.Server.Requests;
+using Tramontane.Server.Requests.Fields;
 
 namespace Tramontane.Server.OpenAI.Chat;
 
-/// <summary>
-/// Fields that would change the answer and that this build cannot honour. They are refused by name: ignoring them
-/// would give a client prose where it counts on JSON.
-/// </summary>
+/// <summary>Fields that would change the answer and that this build cannot honour. They are refused by name unless they are empty.</summary>
 internal static class UnsupportedFields
 {
-    private static readonly string[] s_constraints =
-        ["guided_json", "guided_regex", "guided_choice", "guided_grammar", "guided_whitespace_pattern", "structural_tag", "grammar"];
+    private static readonly RequestField[] s_constraints =
+    [
+        CommonFields.Refused("guided_json", """{"type":"object"}""", "vLLM's."), CommonFields.Refused("guided_regex", "\"a+\"", "vLLM's."),
+        CommonFields.Refused("guided_choice", """["a"]""", "vLLM's."), CommonFields.Refused("guided_grammar", "\"root\"", "vLLM's."),
+        CommonFields.Refused("guided_whitespace_pattern", "\" \"", "vLLM's."), CommonFields.Refused("structural_tag", "\"x\"", "vLLM's."),
+        CommonFields.Refused("grammar", "\"root\"", "llama.cpp's."),
+    ];
+
+    private static readonly RequestField s_structuredOutputs = CommonFields.Refused(
+        "structured_outputs", """{"json":{}}""", "vLLM's object is refused; OpenRouter's flag of the same name is accepted without effect.");
+
+    private static readonly RequestField[] s_replaced =
+    [
+        CommonFields.Refused("functions", """[{"name":"f"}]""", "Replaced by `tools`."), CommonFields.Refused("function_call", "\"auto\"", "Replaced by `tool_choice`."),
+    ];
+
+    private static readonly RequestField s_audio = CommonFields.Refused("audio", """{"voice":"a"}""", "The model answers in text only.");
+
+    internal static IEnumerable<RequestField> All => [.. s_constraints, s_structuredOutputs, .. s_replaced, s_audio];
 
     internal static void Refuse(JsonField body)
     {
-        RefuseResponseFormat(body["response_format"].Object());
         RefuseModalities(body["modalities"]);
-        foreach (string name in s_constraints)
+        foreach (RequestField constraint in s_constraints)
         {
-            RefuseConstraint(body[name]);
+            ConstraintRefusals.RefuseNonEmpty(body[constraint.Name]);
         }
 
-        // vLLM's field is an object; OpenRouter's flag of the same name only reports a wish.
-        if (!body["structured_outputs"].IsBoolean)
+        if (!body[s_structuredOutputs.Name].IsBoolean)
         {
-            RefuseConstraint(body["structured_outputs"]);
+            ConstraintRefusals.RefuseNonEmpty(body[s_structuredOutputs.Name]);
         }
 
-        foreach (string name in (ReadOnlySpan<string>)["functions", "function_call"])
+        foreach (RequestField replaced in s_replaced)
         {
-            JsonField field = body[name];
+            JsonField field = body[replaced.Name];
             bool harmless = field.IsString && field.String() is "none" or "";
             if (field.IsNonEmpty && !harmless)
             {
-                field.Refuse(ApiError.NotSupportedParameter(field.Path, $"Unsupported parameter: '{name}' was replaced by 'tools' and 'tool_choice'. Use those instead."));
+                field.Refuse(ApiError.NotSupportedParameter(field.Path, $"Unsupported parameter: '{field.Path}' was replaced by 'tools' and 'tool_choice'. Use those instead."));
             }
         }
 
-        if (body["audio"].IsNonEmpty)
+        if (body[s_audio.Name].IsNonEmpty)
         {
-            body["audio"].Refuse(ApiError.NotSupportedParameter("audio", "Unsupported parameter: 'audio'. The model answers in text only."));
-        }
-    }
-
-    private static void RefuseResponseFormat(JsonField format)
-    {
-        if (!format.IsObject)
-        {
-            return;
-        }
-
-        JsonField type = format["type"];
-        if (type.Required().Choice("text", "json_object", "json_schema") is { } asked and not "text")
-        {
-            type.Refuse(ApiError.NotSupportedValue(type.Path, $"Unsupported value: '{type.Path}' is '{asked}', but this build of the server cannot constrain answers yet. Supported values are: 'text'."));
+            body[s_audio.Name].Refuse(ApiError.NotSupportedParameter("audio", "Unsupported parameter: 'audio'. The model answers in text only."));
         }
     }
 
@@ -64,14 +63,6 @@ internal static class UnsupportedFields
             {
                 item.Refuse(ApiError.NotSupportedValue(modalities.Path, $"Unsupported value: '{asked}'. The model answers in text only."));
             }
-        }
-    }
-
-    private static void RefuseConstraint(JsonField field)
-    {
-        if (field.IsNonEmpty)
-        {
-            field.Refuse(ApiError.NotSupportedParameter(field.Path, $"Unsupported parameter: '{field.Path}'. This build of the server cannot constrain answers yet."));
         }
     }
 }

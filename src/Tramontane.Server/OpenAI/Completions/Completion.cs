@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Tramontane.Server.OpenAI.Chat;
 
 namespace Tramontane.Server.OpenAI.Completions;
 
@@ -24,7 +25,7 @@ internal record Completion
     public required IReadOnlyList<CompletionChoice> Choices { get; init; }
 }
 
-/// <summary>A reply, or an event, with the <c>usage</c> key; see <see cref="Chat.ChatCompletionUsageChunk"/> for why it is a type of its own.</summary>
+/// <summary>A reply, or an event, with the <c>usage</c> key; see <see cref="ChatCompletionUsageChunk"/> for why it is a type of its own.</summary>
 internal sealed record CompletionWithUsage : Completion
 {
     [JsonPropertyName("usage"), JsonPropertyOrder(1)] // at the end, as the vendors write it
@@ -45,6 +46,18 @@ internal sealed record CompletionChoice
 
     [JsonPropertyName("finish_reason")]
     public string? FinishReason { get; init; }
+
+    /// <summary>vLLM's: the answer, or the piece of it, as token ids; only when asked for.</summary>
+    [JsonPropertyName("token_ids"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<int>? TokenIds { get; init; }
+
+    /// <summary>vLLM's: the prompt as token ids; only when asked for, in a stream on an answer's first event.</summary>
+    [JsonPropertyName("prompt_token_ids"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<int>? PromptTokenIds { get; init; }
+
+    /// <summary>vLLM's: per prompt token its alternatives by id; only when asked for.</summary>
+    [JsonPropertyName("prompt_logprobs"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<IReadOnlyDictionary<string, PromptLogprob>?>? PromptLogprobs { get; init; }
 }
 
 /// <summary>Log-probabilities as parallel lists with one entry per token.</summary>

@@ -15,6 +15,8 @@ internal sealed class CompletionAnswer(Tokenizer tokenizer, CompletionRequest re
     private int _offset; // code points of the choice's text before the next token
     private bool _begun;
 
+    internal IReadOnlyList<int> PromptTokens => promptTokens;
+
     internal (string Text, CompletionLogprobs? Logprobs) Take(GenerationUpdate update)
     {
         CompletionLogprobs? logprobs = request.Logprobs is null ? null : new CompletionLogprobs();
@@ -68,7 +70,7 @@ internal sealed class CompletionAnswer(Tokenizer tokenizer, CompletionRequest re
     private Dictionary<string, float> Top(PositionLogprobs position)
     {
         var top = new Dictionary<string, float>(position.Top.Count + 1, StringComparer.Ordinal);
-        foreach (TokenLogprob token in position.Top)
+        foreach (TokenLogprob token in position.Top.Take(request.Logprobs ?? 0))
         {
             top.TryAdd(tokenizer.TokenText(token.TokenId), ChatLogprobsMapper.Finite(token.Logprob));
         }

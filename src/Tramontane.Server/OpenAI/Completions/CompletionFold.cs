@@ -1,32 +1,24 @@
 using System.Text;
 using Tramontane.Inference.Engine;
 using Tramontane.Server.Generation;
+using Tramontane.Server.OpenAI.Chat;
 
 namespace Tramontane.Server.OpenAI.Completions;
 
 /// <summary>Folds the updates of a legacy completion into one reply.</summary>
-internal sealed class CompletionFold
+internal sealed class CompletionFold(ReplyHead head, CompletionRequest request, IReadOnlyList<CompletionAnswer> answers, ChatLogprobsMapper promptLogprobs)
 {
-    private readonly ReplyHead _head;
-    private readonly IReadOnlyList<CompletionAnswer> _answers;
-    private readonly (StringBuilder Text, CompletionLogprobs? Logprobs, FinishReason? Finish)[] _folded;
-
-    internal CompletionFold(ReplyHead head, CompletionRequest request, IReadOnlyList<CompletionAnswer> answers)
-    {
-        _head = head;
-        _answers = answers;
-        _folded = [.. answers.Select(_ => (new StringBuilder(), request.Logprobs is null ? null : new CompletionLogprobs(), default(FinishReason?)))];
-    }
+    private readonly Folded[] _folded = [.. answers.Select(_ => new Folded())];
 
     internal void Add(ChoiceUpdate update)
     {
-        ref (StringBuilder Text, CompletionLogprobs? Logprobs, FinishReason? Finish) folded = ref _folded[update.Choice];
-        (string text, CompletionLogprobs? logprobs) = _answers[update.Choice].Take(update.Update);
+        Folded folded = _folded[update.Choice];
+        (string text, CompletionLogprobs? logprobs) = answers[update.Choice].Take(update.Update);
+        folded.Answer.Add(update);
         folded.Text.Append(text);
-        folded.Finish ??= update.Update.FinishReason;
         if (logprobs is not null)
         {
-            folded.Logprobs!.Tokens.AddRange(logprobs.Tokens);
+            folded.Logprobs.Tokens.AddRange(logprobs.Tokens);
             folded.Logprobs.TokenLogprobs.AddRange(logprobs.TokenLogprobs);
             folded.Logprobs.TopLogprobs.AddRange(logprobs.TopLogprobs);
             folded.Logprobs.TextOffset.AddRange(logprobs.TextOffset);
@@ -35,17 +27,30 @@ internal sealed class CompletionFold
 
     internal CompletionWithUsage ToReply(TokenUsage usage) => new()
     {
-        Id = _head.Id,
-        Created = _head.Created,
-        Model = _head.Model,
-        SystemFingerprint = _head.Fingerprint,
+        Id = head.Id,
+        Created = head.Created,
+        Model = head.Model,
+        SystemFingerprint = head.Fingerprint,
         Choices = [.. _folded.Select((folded, index) => new CompletionChoice
         {
             Text = folded.Text.ToString(),
             Index = index,
-            Logprobs = folded.Logprobs,
-            FinishReason = FinishReasons.Name(folded.Finish ?? FinishReason.Length),
+            Logprobs = request.Logprobs is null ? null : folded.Logprobs,
+            FinishReason = FinishReasons.Name(folded.Answer.FinishReason),
+            TokenIds = request.ReturnTokenIds ? folded.Answer.TokenIds : null,
+            PromptTokenIds = request.ReturnTokenIds ? answers[index].PromptTokens : null,
+            PromptLogprobs = request.PromptLogprobs is not null && folded.Answer.PromptLogprobs is { } positions ? promptLogprobs.MapPrompt(positions) : null,
         })],
         Usage = Usage.From(usage),
     };
+
+    private sealed class Folded
+    {
+        internal Answer Answer { get; } = new();
+
+        /// <summary>The answer's text, behind the prompt's when that is repeated.</summary>
+        internal StringBuilder Text { get; } = new();
+
+        internal CompletionLogprobs Logprobs { get; } = new();
+    }
 }

@@ -7,26 +7,35 @@ namespace Tramontane.Server.OpenAI.Completions;
 internal static class CompletionReader
 {
     private const int DefaultMaxTokens = 16;
-    private const int MaxLogprobs = 5;
     private const string PromptForms = "a string, an array of strings, an array of token ids, or an array of arrays of token ids";
 
     /// <summary>The request; meaningless once <paramref name="body"/>'s errors hold one.</summary>
-    internal static CompletionRequest Read(JsonField body, int vocabularySize, int maxSequences)
+    internal static CompletionRequest Read(JsonField body, ClientStyle style, ServerOptions options, int vocabularySize)
     {
+        int maxSequences = options.MaxSequencesPerRequest;
         UnsupportedFields.Refuse(body);
         RefuseUnsupported(body);
-        bool echo = body["echo"].Boolean() ?? false;
+        bool echo = CompletionFields.Echo.Read(body) ?? false;
+        StreamOptions streaming = StreamOptions.Read(body);
+        int? promptLogprobs = CompletionFields.PromptLogprobs.Count(body);
+        if (promptLogprobs is not null && streaming.Stream)
+        {
+            body["prompt_logprobs"].Refuse(ApiError.InvalidValue("prompt_logprobs", "'prompt_logprobs' is not available when 'stream' is enabled."));
+        }
+
         var request = new CompletionRequest
         {
-            Model = body["model"].Required().String() ?? "",
+            Model = style.Model(body).Required().String() ?? "",
             Prompts = ReadPrompts(body["prompt"].Required(), vocabularySize, maxSequences),
-            Sampling = SamplingReader.Read(body, vocabularySize),
-            Streaming = StreamOptions.Read(body),
+            Sampling = SamplingReader.Read(body, vocabularySize, options.DefaultTemperature),
+            Streaming = style.AlwaysSendsUsageChunk ? streaming with { IncludeUsage = true } : streaming,
             ChoicesPerPrompt = body["n"].Count(1, maxSequences) ?? 1,
             MaxTokens = body["max_tokens"].Count(echo ? 0 : 1) ?? DefaultMaxTokens,
             Stop = StopReader.Read(body["stop"]),
-            Logprobs = body["logprobs"].Count(0, MaxLogprobs),
+            Logprobs = CompletionFields.Logprobs.Count(body),
             Echo = echo,
+            PromptLogprobs = promptLogprobs,
+            ReturnTokenIds = CompletionFields.ReturnTokenIds.Read(body) ?? false,
         };
         if (request.Prompts.Count * request.ChoicesPerPrompt > maxSequences)
         {
@@ -58,7 +67,7 @@ internal static class CompletionReader
 
         if (prompt.IsArray && prompt.Length == 0)
         {
-            prompt.Refuse(EmptyArray(prompt));
+            prompt.Refuse(ApiError.EmptyArray(prompt.Path));
             return [];
         }
 
@@ -72,10 +81,7 @@ internal static class CompletionReader
 
             if (prompts.Count == maxPrompts)
             {
-                prompt.Refuse(ApiError.BadRequest(
-                    $"Invalid '{prompt.Path}': array too long. Expected an array with maximum length {maxPrompts}, but got an array with length {prompt.Length} instead.",
-                    "array_above_max_length",
-                    prompt.Path));
+                prompt.Refuse(ApiError.ArrayTooLong(prompt.Path, maxPrompts, prompt.Length));
                 break;
             }
 
@@ -98,12 +104,9 @@ internal static class CompletionReader
         }
         else if (item.Length == 0)
         {
-            item.Refuse(EmptyArray(item));
+            item.Refuse(ApiError.EmptyArray(item.Path));
         }
 
         return new CompletionPrompt(null, TokenIdReader.Read(item, vocabularySize));
     }
-
-    private static ApiError EmptyArray(JsonField field) => ApiError.BadRequest(
-        $"Invalid '{field.Path}': empty array. Expected an array with minimum length 1, but got an empty array instead.", "empty_array", field.Path);
 }

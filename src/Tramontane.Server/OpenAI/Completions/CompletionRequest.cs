@@ -32,4 +32,10 @@ internal sealed record CompletionRequest
 
     /// <summary>The reply begins with the prompt.</summary>
     public required bool Echo { get; init; }
+
+    /// <summary>Alternatives per prompt token in vLLM's form; null for none.</summary>
+    public int? PromptLogprobs { get; init; }
+
+    /// <summary>Each choice lists the token ids of its prompt and its answer.</summary>
+    public bool ReturnTokenIds { get; init; }
 }

@@ -5,9 +5,10 @@ using Tramontane.Server.Responses;
 namespace Tramontane.Server.OpenAI.Completions;
 
 /// <summary>Writes the updates of a legacy completion as events, without flushing.</summary>
-internal sealed class CompletionStream(ServerSentEvents events, ReplyHead head, CompletionRequest request, IReadOnlyList<CompletionAnswer> answers) : IEventWriter
+internal sealed class CompletionStream(ServerSentEvents events, ReplyHead head, CompletionRequest request, ClientStyle style, IReadOnlyList<CompletionAnswer> answers) : IEventWriter
 {
     private readonly TokenCounts _counts = new(request.ChoicesPerPrompt);
+    private readonly HashSet<int> _begun = [];
 
     public void Begin()
     {
@@ -18,7 +19,8 @@ internal sealed class CompletionStream(ServerSentEvents events, ReplyHead head, 
         _counts.Add(update);
         (string text, CompletionLogprobs? logprobs) = answers[update.Choice].Take(update.Update);
         bool isLast = update.Update.FinishReason is not null;
-        if (text.Length == 0 && logprobs is null or { Tokens.Count: 0 } && !isLast)
+        IReadOnlyList<int>? tokenIds = request.ReturnTokenIds ? update.Update.TokenIds : null;
+        if (text.Length == 0 && logprobs is null or { Tokens.Count: 0 } && tokenIds is null or { Count: 0 } && !isLast)
         {
             return;
         }
@@ -28,6 +30,8 @@ internal sealed class CompletionStream(ServerSentEvents events, ReplyHead head, 
             Text = text,
             Index = update.Choice,
             Logprobs = logprobs,
+            TokenIds = tokenIds,
+            PromptTokenIds = request.ReturnTokenIds && _begun.Add(update.Choice) ? answers[update.Choice].PromptTokens : null,
             FinishReason = update.Update.FinishReason is { } reason ? FinishReasons.Name(reason) : null,
         };
         bool usageHere = isLast && answers.Count == 1 && !request.Streaming.IncludeUsage;
@@ -44,7 +48,7 @@ internal sealed class CompletionStream(ServerSentEvents events, ReplyHead head, 
         events.WriteDone();
     }
 
-    public void Fail(ApiError error) => events.Write(OpenAIError.From(error), OpenAIJson.Relaxed.OpenAIError);
+    public void Fail(ApiError error) => StreamErrors.Write(events, head, style, error, "text_completion");
 
     private void Write(IReadOnlyList<CompletionChoice> choices, Usage? usage, bool hasUsageKey)
     {

@@ -5,6 +5,7 @@ using Tramontane.Inference.Engine;
 using Tramontane.Server.Catalog;
 using Tramontane.Server.Generation;
 using Tramontane.Server.Observability;
+using Tramontane.Server.OpenAI.Chat;
 using Tramontane.Server.Requests;
 using Tramontane.Server.Responses;
 using Tramontane.Tokenization;
@@ -13,15 +14,16 @@ namespace Tramontane.Server.OpenAI.Completions;
 
 /// <summary><c>POST /v1/completions</c>: text in, its continuation out, without the chat format.</summary>
 internal sealed class CompletionsEndpoint(
-    IInferenceEngine engine, ModelCatalog catalog, ServerOptions options, ServerMetrics metrics, GenerationRunner runner, TimeProvider time)
+    IInferenceEngine engine, ModelCatalog catalog, RequestReader reader, LargeWork largeWork, ServerOptions options, ServerMetrics metrics, GenerationRunner runner, TimeProvider time)
 {
     internal void Map(IEndpointRouteBuilder routes) => routes.MapPost("/v1/completions", HandleAsync);
 
     private async Task HandleAsync(HttpContext context)
     {
         // Step 1: the dialect.
-        (CompletionRequest? request, ApiError? error) = await JsonRequest.ReadAsync(
-            context, options, body => CompletionReader.Read(body, engine.Model.VocabularySize, options.MaxSequencesPerRequest));
+        ClientStyle style = ClientStyle.Of(context);
+        (CompletionRequest? request, ApiError? error) = await reader.ReadAsync(
+            context, CompletionFields.Shape, body => CompletionReader.Read(body, style, options, engine.Model.VocabularySize));
         if (request is null)
         {
             await JsonReply.WriteErrorAsync(context, error!);
@@ -29,7 +31,8 @@ internal sealed class CompletionsEndpoint(
         }
 
         // Step 3: the ids. A text gets BOS; ids are the client's own affair.
-        IReadOnlyList<int>[] prompts = [.. request.Prompts.Select(p => p.Text is null ? p.Tokens : Encode(p.Text))];
+        IReadOnlyList<int>[] prompts = await largeWork.RunAsync<IReadOnlyList<int>[]>(
+            request.Prompts.Sum(p => (long)(p.Text?.Length ?? 0)), () => [.. request.Prompts.Select(p => p.Text is null ? p.Tokens : Encode(p.Text))], context.RequestAborted);
         (GenerationBatch? started, error) = Start(context, request, prompts);
         if (started is null)
         {
@@ -38,17 +41,17 @@ internal sealed class CompletionsEndpoint(
         }
 
         using GenerationBatch batch = started;
-        var head = new ReplyHead(Identifiers.New("cmpl-"), time.GetUtcNow().ToUnixTimeSeconds(), request.Model, "fp_" + engine.Model.Fingerprint);
+        ReplyHead head = ReplyHead.Create("cmpl-", request.Model, engine, time, context);
         CompletionAnswer[] answers = [.. Enumerable.Range(0, batch.Count).Select(choice => new CompletionAnswer(
             engine.Tokenizer, request, request.Prompts[choice / request.ChoicesPerPrompt], prompts[choice / request.ChoicesPerPrompt]))];
         if (request.Streaming.Stream)
         {
             var events = new ServerSentEvents(context, time, options);
-            await runner.StreamAsync(context, batch, events, new CompletionStream(events, head, request, answers));
+            await runner.StreamAsync(context, batch, events, new CompletionStream(events, head, request, style, answers));
             return;
         }
 
-        var fold = new CompletionFold(head, request, answers);
+        var fold = new CompletionFold(head, request, answers, new ChatLogprobsMapper(engine.Tokenizer));
         await runner.FoldAsync(context, batch, fold.Add);
         await JsonReply.WriteAsync(context, StatusCodes.Status200OK, fold.ToReply(batch.Measurement.Tokens), OpenAIJson.Relaxed.CompletionWithUsage);
     }
@@ -68,7 +71,7 @@ internal sealed class CompletionsEndpoint(
         }
 
         int contextLength = engine.Model.ContextLength;
-        var sequences = new List<GenerationRequest>();
+        var sequences = new List<SequenceRequest>();
         foreach (IReadOnlyList<int> prompt in prompts)
         {
             // A prompt that fills the context can still be evaluated.
@@ -79,15 +82,15 @@ internal sealed class CompletionsEndpoint(
 
             for (int i = 0; i < request.ChoicesPerPrompt; i++)
             {
-                sequences.Add(new GenerationRequest
+                sequences.Add(new SequenceRequest(new GenerationRequest
                 {
                     PromptTokens = prompt,
                     Sampling = request.Sampling with { Seed = unchecked(request.Sampling.Seed + (ulong)i) },
                     MaxTokens = Math.Min(request.MaxTokens, contextLength - prompt.Count),
                     Stop = request.Stop,
                     TopLogprobs = request.Logprobs,
-                    PromptLogprobs = request.Echo ? request.Logprobs : null,
-                });
+                    PromptLogprobs = request.Echo && request.Logprobs is { } shown ? Math.Max(shown, request.PromptLogprobs ?? 0) : request.PromptLogprobs,
+                }));
             }
         }
 

@@ -45,6 +45,10 @@ internal sealed record ModelCard
     [JsonPropertyName("max_model_len")]
     public int MaxModelLength => MaxContextLength;
 
+    /// <summary>Mistral's name for the temperature of requests that give none.</summary>
+    [JsonPropertyName("default_model_temperature")]
+    public required double DefaultModelTemperature { get; init; }
+
     [JsonPropertyName("aliases")]
     public required IReadOnlyList<string> Aliases { get; init; }
 

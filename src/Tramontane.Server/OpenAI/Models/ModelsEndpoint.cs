@@ -2,14 +2,16 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Tramontane.Inference.Engine;
+using Tramontane.Server.Anthropic;
+using Tramontane.Server.Anthropic.Models;
 using Tramontane.Server.Catalog;
 using Tramontane.Server.Requests;
 using Tramontane.Server.Responses;
 
 namespace Tramontane.Server.OpenAI.Models;
 
-/// <summary><c>GET /v1/models</c> and <c>GET /v1/models/{id}</c>.</summary>
-internal sealed class ModelsEndpoint(ModelCatalog catalog, IInferenceEngine engine, TimeProvider time)
+/// <summary><c>GET /v1/models</c> and <c>GET /v1/models/{id}</c>, for clients of every dialect.</summary>
+internal sealed class ModelsEndpoint(ModelCatalog catalog, IInferenceEngine engine, ServerOptions options, TimeProvider time)
 {
     private static readonly string[] s_supportedParameters =
     [
@@ -26,17 +28,19 @@ internal sealed class ModelsEndpoint(ModelCatalog catalog, IInferenceEngine engi
         routes.MapMethods("/v1/models/{**id}", methods, RetrieveAsync);
     }
 
-    private Task ListAsync(HttpContext context) =>
-        JsonReply.WriteAsync(context, StatusCodes.Status200OK, new ModelList { Data = [Card(catalog.Names[0])] }, OpenAIJson.Relaxed.ModelList);
+    private Task ListAsync(HttpContext context) => ClientStyle.Of(context).IsAnthropic
+        ? AnthropicModels.WriteListAsync(context, [AnthropicCard(catalog.Names[0])])
+        : JsonReply.WriteAsync(context, StatusCodes.Status200OK, new ModelList { Data = [Card(catalog.Names[0])] }, OpenAIJson.Relaxed.ModelList);
 
     private Task RetrieveAsync(HttpContext context)
     {
-        // Routing leaves an escaped slash as it is, because it would make two segments of one.
-        string id = (context.GetRouteValue("id")?.ToString() ?? "").Replace("%2F", "/", StringComparison.OrdinalIgnoreCase).TrimEnd('/');
-        return catalog.Knows(id)
-            ? JsonReply.WriteAsync(context, StatusCodes.Status200OK, Card(id), OpenAIJson.Relaxed.ModelCard)
-            : JsonReply.WriteErrorAsync(context, ApiError.UnknownModel(id));
+        string id = RequestedModel.Id(context);
+        return !catalog.Knows(id) ? JsonReply.WriteErrorAsync(context, ApiError.UnknownModel(id))
+            : ClientStyle.Of(context).IsAnthropic ? JsonReply.WriteAsync(context, StatusCodes.Status200OK, AnthropicCard(id), AnthropicJson.Relaxed.AnthropicModel)
+            : JsonReply.WriteAsync(context, StatusCodes.Status200OK, Card(id), OpenAIJson.Relaxed.ModelCard);
     }
+
+    private AnthropicModel AnthropicCard(string id) => AnthropicModels.Create(id, engine.Model.Name, _created);
 
     private ModelCard Card(string id) => new()
     {
@@ -49,6 +53,7 @@ internal sealed class ModelsEndpoint(ModelCatalog catalog, IInferenceEngine engi
             : $"{engine.Model.FileName}, {engine.Model.ParameterCount / 1e9:F1} billion parameters.",
         MaxContextLength = engine.Model.ContextLength,
         Aliases = [.. catalog.Names.Where(n => n != id)],
+        DefaultModelTemperature = options.DefaultTemperature,
         SupportedParameters = s_supportedParameters,
     };
 }

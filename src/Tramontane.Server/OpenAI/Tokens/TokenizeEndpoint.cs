@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Tramontane.Inference.Engine;
 using Tramontane.Server.Catalog;
+using Tramontane.Server.Generation;
 using Tramontane.Server.OpenAI.Chat;
 using Tramontane.Server.Requests;
 using Tramontane.Server.Responses;
@@ -12,7 +13,7 @@ using Tramontane.Tokenization.Instruct;
 namespace Tramontane.Server.OpenAI.Tokens;
 
 /// <summary><c>POST /tokenize</c> and <c>POST /detokenize</c>, in vLLM's form.</summary>
-internal sealed class TokenizeEndpoint(IInferenceEngine engine, InstructFormat format, ModelCatalog catalog, ServerOptions options)
+internal sealed class TokenizeEndpoint(IInferenceEngine engine, RequestReader reader, ChatGenerator generator, ModelCatalog catalog, LargeWork largeWork)
 {
     internal void Map(IEndpointRouteBuilder routes)
     {
@@ -22,19 +23,17 @@ internal sealed class TokenizeEndpoint(IInferenceEngine engine, InstructFormat f
 
     private async Task TokenizeAsync(HttpContext context)
     {
-        (TokenizeRequest? request, ApiError? error) = await JsonRequest.ReadAsync(context, options, Read);
+        (TokenizeRequest? request, ApiError? error) = await reader.ReadAsync(context, TokenFields.TokenizeShape, Read);
         IReadOnlyList<int>? tokens = null;
         if (request is not null && CheckModel(request.Model, out error))
         {
             if (request.Conversation is null)
             {
-                List<int> ids = request.AddSpecialTokens ? [SpecialTokens.Bos] : [];
-                engine.Tokenizer.Encode(request.Prompt, ids);
-                tokens = ids;
+                tokens = await largeWork.RunAsync(request.Prompt.Length, () => Encode(request), context.RequestAborted);
             }
             else
             {
-                ChatPrompt.TryEncode(format, request.Conversation, out tokens, out error);
+                (tokens, error) = await generator.EncodeAsync(request.Model, request.Conversation, WireNames.Chat, context.RequestAborted);
             }
         }
 
@@ -56,7 +55,7 @@ internal sealed class TokenizeEndpoint(IInferenceEngine engine, InstructFormat f
 
     private async Task DetokenizeAsync(HttpContext context)
     {
-        (DetokenizeRequest? request, ApiError? error) = await JsonRequest.ReadAsync(context, options, body =>
+        (DetokenizeRequest? request, ApiError? error) = await reader.ReadAsync(context, TokenFields.DetokenizeShape, body =>
             new DetokenizeRequest(body["model"].String(), TokenIdReader.Read(body["tokens"].Required(), engine.Tokenizer.VocabularySize)));
         if (request is null || !CheckModel(request.Model, out error))
         {
@@ -66,6 +65,13 @@ internal sealed class TokenizeEndpoint(IInferenceEngine engine, InstructFormat f
 
         var reply = new DetokenizeReply { Prompt = engine.Tokenizer.Decode([.. request.Tokens]) };
         await JsonReply.WriteAsync(context, StatusCodes.Status200OK, reply, OpenAIJson.Relaxed.DetokenizeReply);
+    }
+
+    private List<int> Encode(TokenizeRequest request)
+    {
+        List<int> ids = request.AddSpecialTokens ? [SpecialTokens.Bos] : [];
+        engine.Tokenizer.Encode(request.Prompt, ids);
+        return ids;
     }
 
     private static TokenizeRequest Read(JsonField body)

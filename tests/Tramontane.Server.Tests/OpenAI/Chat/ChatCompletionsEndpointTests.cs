@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Tramontane.Inference.Engine;
 using Tramontane.Inference.Sampling;
+using Tramontane.Server.Tests.Contract;
 using Tramontane.Server.Tests.Fakes;
 using Tramontane.Tokenization;
 
@@ -11,7 +12,7 @@ public sealed class ChatCompletionsEndpointTests
     private const string Path = "/v1/chat/completions";
     private const string Tools = """ "tools":[{"type":"function","function":{"name":"weather","description":"d","parameters":{"type":"object"}}}] """;
 
-    [Theory]
+    [Theory, ContractRow("chat.response", "chat.fingerprint", "chat.usage")]
     [InlineData(Path)]
     [InlineData("/chat/completions")]
     public async Task Reply_WithoutStreaming_HasOpenAIsShape(string path)
@@ -31,7 +32,7 @@ public sealed class ChatCompletionsEndpointTests
             body["usage"]!.ToJsonString());
     }
 
-    [Fact]
+    [Fact, ContractRow("chat.stream.chunks", "http.sse", "conflicts.usage")]
     public async Task Stream_OfOneAnswer_HasRoleTextFinishAndDone()
     {
         await using TestServer server = await TestServer.StartAsync(new ScriptedEngine("né"));
@@ -57,7 +58,7 @@ public sealed class ChatCompletionsEndpointTests
         Assert.Equal(4, (int)chunks[^1]["usage"]!["completion_tokens"]!);
     }
 
-    [Fact]
+    [Fact, ContractRow("chat.stream.usage", "conflicts.usage")]
     public async Task Stream_WithIncludeUsage_HasItInAChunkOfItsOwnAndNullBefore()
     {
         await using TestServer server = await TestServer.StartAsync();
@@ -69,7 +70,7 @@ public sealed class ChatCompletionsEndpointTests
         Assert.Equal(2, (int)chunks[^1]["usage"]!["prompt_tokens_details"]!["cached_tokens"]!);
     }
 
-    [Theory]
+    [Theory, ContractRow("chat.stream.equal")]
     [InlineData("")]
     [InlineData(",\"n\":3")]
     [InlineData(",\"logprobs\":true,\"top_logprobs\":2")]
@@ -90,7 +91,7 @@ public sealed class ChatCompletionsEndpointTests
         }
     }
 
-    [Fact]
+    [Fact, ContractRow("chat.logprobs")]
     public async Task Logprobs_OfAnAnswer_HaveOneEntryPerTokenWithoutEos()
     {
         await using TestServer server = await TestServer.StartAsync(new ScriptedEngine("é"));
@@ -100,7 +101,7 @@ public sealed class ChatCompletionsEndpointTests
             body["choices"]![0]!["logprobs"]!.ToJsonString());
     }
 
-    [Fact]
+    [Fact, ContractRow("chat.logprobs")]
     public async Task Logprobs_ThatAreImpossible_AreWrittenAsANumber()
     {
         var engine = new ScriptedEngine
@@ -119,7 +120,7 @@ public sealed class ChatCompletionsEndpointTests
         Assert.Equal(-9999, (double)body["choices"]![0]!["logprobs"]!["content"]![0]!["logprob"]!);
     }
 
-    [Fact]
+    [Fact, ContractRow("chat.sampling", "conflicts.temperature", "conflicts.seed")]
     public async Task Request_WithEverySamplingField_ReachesTheEngine()
     {
         await using TestServer server = await TestServer.StartAsync();
@@ -145,7 +146,7 @@ public sealed class ChatCompletionsEndpointTests
         Assert.NotEqual(requests[0].Sampling.Seed, requests[1].Sampling.Seed);
     }
 
-    [Fact]
+    [Fact, ContractRow("chat.n", "chat.usage")]
     public async Task Request_ForSeveralAnswers_CountsTheSeedUp()
     {
         await using TestServer server = await TestServer.StartAsync();
@@ -156,7 +157,7 @@ public sealed class ChatCompletionsEndpointTests
         Assert.Equal(((ScriptedEngine)server.Engine).Requests.First().PromptTokens.Count, (int)body["usage"]!["prompt_tokens"]!);
     }
 
-    [Fact]
+    [Fact, ContractRow("conflicts.max_tokens")]
     public async Task MaxTokens_BeyondTheContext_AreClamped()
     {
         await using TestServer server = await TestServer.StartAsync();
@@ -165,7 +166,7 @@ public sealed class ChatCompletionsEndpointTests
         Assert.Equal(4096 - request.PromptTokens.Count, request.MaxTokens);
     }
 
-    [Fact]
+    [Fact, ContractRow("chat.response")]
     public async Task Answer_ThatIsEmpty_IsAnEmptyText()
     {
         await using TestServer server = await TestServer.StartAsync(new ScriptedEngine(""));
@@ -173,7 +174,7 @@ public sealed class ChatCompletionsEndpointTests
         Assert.Equal("", (string?)body["choices"]![0]!["message"]!["content"]);
     }
 
-    [Theory]
+    [Theory, ContractRow("chat.stream.tools", "chat.finish_reason", "conflicts.tool_fragments")]
     [InlineData(true)]
     [InlineData(false)]
     public async Task ToolCalls_OfTheModel_AreReturnedAsToolCalls(bool stream)
@@ -200,7 +201,7 @@ public sealed class ChatCompletionsEndpointTests
         Assert.Equal("tool_calls", (string)choices[^1]!["finish_reason"]!);
     }
 
-    [Theory]
+    [Theory, ContractRow("chat.parallel")]
     [InlineData(true)]
     [InlineData(false)]
     public async Task ToolCalls_ThatMayNotBeParallel_AreCutAfterTheFirst(bool stream)
@@ -216,7 +217,7 @@ public sealed class ChatCompletionsEndpointTests
         Assert.Contains("\"completion_tokens\":9", text, StringComparison.Ordinal);
     }
 
-    [Theory]
+    [Theory, ContractRow("chat.choice")]
     [InlineData("\"tool_choice\":\"none\"", false)]
     [InlineData("\"tool_choice\":\"auto\"", true)]
     [InlineData("\"tool_choice\":null", true)]
@@ -229,7 +230,7 @@ public sealed class ChatCompletionsEndpointTests
         Assert.Contains(SpecialTokens.BeginAvailableTools, request.PromptTokens);
     }
 
-    [Fact]
+    [Fact, ContractRow("mistral.prefix", "conflicts.prefill")]
     public async Task Prefix_OfALastAssistantMessage_IsRepeatedInTheReply()
     {
         await using TestServer server = await TestServer.StartAsync(new ScriptedEngine(" there"));
@@ -241,7 +242,7 @@ public sealed class ChatCompletionsEndpointTests
         Assert.All(((ScriptedEngine)server.Engine).Requests, r => Assert.NotEqual(SpecialTokens.Eos, r.PromptTokens[^1]));
     }
 
-    [Fact]
+    [Fact, ContractRow("chat.messages.prefill", "conflicts.prefill")]
     public async Task Prefill_OfALastAssistantMessage_IsContinuedAndNotRepeated()
     {
         await using TestServer server = await TestServer.StartAsync(new ScriptedEngine(" there"));
@@ -251,7 +252,7 @@ public sealed class ChatCompletionsEndpointTests
         Assert.Equal(ByteTokenizer.Ids("Hello"), prompt.Skip(prompt.Count - 5));
     }
 
-    [Fact]
+    [Fact, ContractRow("chat.messages.injection", "chat.messages.no_system")]
     public async Task ControlTokens_InContent_StayText()
     {
         await using TestServer server = await TestServer.StartAsync();
@@ -261,7 +262,7 @@ public sealed class ChatCompletionsEndpointTests
             ((ScriptedEngine)server.Engine).Requests.Single().PromptTokens.Where(ByteTokenizer.Instance.IsControl));
     }
 
-    [Fact]
+    [Fact, ContractRow("mistral.safe_prompt")]
     public async Task SafePrompt_IsASystemMessageInFront()
     {
         await using TestServer server = await TestServer.StartAsync();
@@ -271,7 +272,7 @@ public sealed class ChatCompletionsEndpointTests
         Assert.Equal(SpecialTokens.BeginSystemPrompt, prompt[1]);
     }
 
-    [Fact]
+    [Fact, ContractRow("models.names")]
     public async Task Model_UnderAnyOfItsNames_IsEchoed()
     {
         await using TestServer server = await TestServer.StartAsync(configure: o => o.ServedModelNames.Add("mine"));
@@ -279,7 +280,7 @@ public sealed class ChatCompletionsEndpointTests
         Assert.Equal("mine", (string)body["model"]!);
     }
 
-    [Fact]
+    [Fact, ContractRow("http.stream_errors", "errors.internal")]
     public async Task Failure_BeforeTheStream_IsA500AndWithinItAnErrorEventWithoutDone()
     {
         await using TestServer server = await TestServer.StartAsync(new ScriptedEngine { Script = (_, _) => Failing(new InvalidOperationException("secret detail")) });

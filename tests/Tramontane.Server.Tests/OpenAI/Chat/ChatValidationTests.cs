@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Tramontane.Inference.Engine;
+using Tramontane.Server.Tests.Contract;
 using Tramontane.Server.Tests.Fakes;
 
 namespace Tramontane.Server.Tests.OpenAI.Chat;
@@ -12,7 +13,7 @@ public sealed class ChatValidationTests : IAsyncLifetime
 
     public async Task DisposeAsync() => await _server.DisposeAsync();
 
-    [Theory]
+    [Theory, ContractRow("errors.type", "errors.range", "errors.enum", "errors.array", "errors.unsupported", "conflicts.stop", "chat.structured")]
     [InlineData("\"temperature\":\"1\"", "invalid_type", "temperature", "Invalid type for 'temperature': expected a decimal, but got a string instead.")]
     [InlineData("\"temperature\":3", "decimal_above_max_value", "temperature", "Invalid 'temperature': decimal above maximum value. Expected a value <= 2, but got 3 instead.")]
     [InlineData("\"temperature\":-0.5", "decimal_below_min_value", "temperature", "Invalid 'temperature': decimal below minimum value. Expected a value >= 0, but got -0.5 instead.")]
@@ -77,7 +78,7 @@ public sealed class ChatValidationTests : IAsyncLifetime
         Assert.True(message is null || message == actual, actual);
     }
 
-    [Theory]
+    [Theory, ContractRow("errors.missing")]
     [InlineData("{\"messages\":[]}", "missing_required_parameter", "model")]
     [InlineData("{\"model\":null,\"messages\":[]}", "missing_required_parameter", "model")]
     [InlineData("{\"model\":\"mistral-small-2506\"}", "missing_required_parameter", "messages")]
@@ -89,7 +90,7 @@ public sealed class ChatValidationTests : IAsyncLifetime
         ErrorAssert.Is(body, code, param);
     }
 
-    [Theory]
+    [Theory, ContractRow("chat.messages.roles", "chat.messages.content", "errors.missing", "chat.images")]
     [InlineData("\"Hi\"", "invalid_type", "messages")]
     [InlineData("[]", "empty_array", "messages")]
     [InlineData("[7]", "invalid_type", "messages[0]")]
@@ -118,7 +119,7 @@ public sealed class ChatValidationTests : IAsyncLifetime
         ErrorAssert.Is(body, code, param);
     }
 
-    [Theory]
+    [Theory, ContractRow("chat.choice", "conflicts.forced_tool")]
     [InlineData("\"required\"")]
     [InlineData("\"any\"")]
     [InlineData("{\"type\":\"function\",\"function\":{\"name\":\"f\"}}")]
@@ -131,7 +132,7 @@ public sealed class ChatValidationTests : IAsyncLifetime
         Assert.Contains("cannot force a call yet", ErrorAssert.Is(body, "unsupported_value", "tool_choice"), StringComparison.Ordinal);
     }
 
-    [Theory]
+    [Theory, ContractRow("http.null", "http.integers", "http.body.duplicates", "conflicts.empty_tools", "conflicts.unknown_field")]
     [InlineData("\"temperature\":null,\"stop\":null,\"tools\":null,\"stream_options\":null,\"logit_bias\":null,\"seed\":null,\"n\":null")]
     [InlineData("\"max_tokens\":16.0,\"top_k\":4e1,\"n\":1.0")]
     [InlineData("\"temperature\":\"wrong\",\"temperature\":0.5")]
@@ -142,7 +143,7 @@ public sealed class ChatValidationTests : IAsyncLifetime
     public async Task Field_ThatIsNullOddOrUnknown_IsAccepted(string fields) =>
         Assert.Equal(200, (await _server.PostAsync("/v1/chat/completions", TestServer.Chat(fields))).Status);
 
-    [Fact]
+    [Fact, ContractRow("http.validation_first")]
     public async Task Stream_OfABadRequest_Is400AndNoStream()
     {
         (int status, JsonObject body) = await _server.PostAsync("/v1/chat/completions", TestServer.Chat("\"stream\":true,\"temperature\":9"));
@@ -150,7 +151,7 @@ public sealed class ChatValidationTests : IAsyncLifetime
         ErrorAssert.Is(body, "decimal_above_max_value", "temperature");
     }
 
-    [Fact]
+    [Fact, ContractRow("errors.model")]
     public async Task Model_ThatIsUnknown_Is404()
     {
         (int status, JsonObject body) = await _server.PostAsync("/v1/chat/completions", """{"model":"gpt-9","messages":[{"role":"user","content":"x"}]}""");
@@ -158,7 +159,7 @@ public sealed class ChatValidationTests : IAsyncLifetime
         Assert.Equal("The model 'gpt-9' does not exist or you do not have access to it.", ErrorAssert.Is(body, "model_not_found", null));
     }
 
-    [Theory]
+    [Theory, ContractRow("http.overload", "http.retry_after")]
     [InlineData(SubmissionRefusal.QueueFull, 429, "rate_limit_exceeded", "rate_limit_error")]
     [InlineData(SubmissionRefusal.Stopped, 503, "engine_stopped", "server_error")]
     public async Task Refusal_OfTheEngine_IsToldWithRetryAfter(SubmissionRefusal refusal, int status, string code, string type)
@@ -170,7 +171,7 @@ public sealed class ChatValidationTests : IAsyncLifetime
         ErrorAssert.Is(await TestServer.ReadAsync(response), code, null, type);
     }
 
-    [Fact]
+    [Fact, ContractRow("errors.context")]
     public async Task Prompt_LongerThanTheContext_Is400WithTheSentenceThatAgentsParse()
     {
         string text = new('x', 4093); // BOS, [INST], text, [/INST]: exactly the context

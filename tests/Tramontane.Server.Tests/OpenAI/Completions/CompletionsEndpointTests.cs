@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Tramontane.Inference.Engine;
+using Tramontane.Server.Tests.Contract;
 using Tramontane.Server.Tests.Fakes;
 
 namespace Tramontane.Server.Tests.OpenAI.Completions;
@@ -8,7 +9,7 @@ public sealed class CompletionsEndpointTests
 {
     private const string Path = "/v1/completions";
 
-    [Fact]
+    [Fact, ContractRow("completions.response")]
     public async Task Reply_HasOpenAIsShapeAndSixteenTokensByDefault()
     {
         await using TestServer server = await TestServer.StartAsync(new ScriptedEngine("twelve and four more"));
@@ -20,7 +21,7 @@ public sealed class CompletionsEndpointTests
         Assert.Equal((4, 16), ((int)body["usage"]!["prompt_tokens"]!, (int)body["usage"]!["completion_tokens"]!));
     }
 
-    [Fact]
+    [Fact, ContractRow("completions.forms")]
     public async Task Prompt_AsTextOrIds_GetsBosOnlyAsText()
     {
         await using TestServer server = await TestServer.StartAsync();
@@ -32,7 +33,7 @@ public sealed class CompletionsEndpointTests
             ((ScriptedEngine)server.Engine).Requests.Select(r => string.Join(',', r.PromptTokens)));
     }
 
-    [Fact]
+    [Fact, ContractRow("completions.choices")]
     public async Task Prompts_TimesN_AreChoicesInOrder()
     {
         await using TestServer server = await TestServer.StartAsync();
@@ -61,7 +62,7 @@ public sealed class CompletionsEndpointTests
         Assert.Equal((0, 1, 1), (asked.MaxTokens, asked.PromptLogprobs, asked.TopLogprobs));
     }
 
-    [Fact]
+    [Fact, ContractRow("completions.echo_logprobs")]
     public async Task Echo_WithLogprobs_HasOneEntryPerTokenOfPromptAndAnswer()
     {
         await using TestServer server = await TestServer.StartAsync(new ScriptedEngine("\U0001F600!"));
@@ -84,7 +85,7 @@ public sealed class CompletionsEndpointTests
         Assert.Equal("a", (string)body["choices"]![0]!["text"]!);
     }
 
-    [Theory]
+    [Theory, ContractRow("completions.stream")]
     [InlineData("")]
     [InlineData(",\"echo\":true,\"logprobs\":2")]
     [InlineData(",\"n\":2,\"logprobs\":0")]

@@ -1,11 +1,12 @@
 using System.Text.Json.Nodes;
+using Tramontane.Server.Tests.Contract;
 using Tramontane.Server.Tests.Fakes;
 
 namespace Tramontane.Server.Tests.OpenAI.Models;
 
 public sealed class ModelsEndpointTests
 {
-    [Fact]
+    [Fact, ContractRow("models.card", "mistral.models", "conflicts.models")]
     public async Task List_OfTheRealModel_HasOneCardWithEveryName()
     {
         await using TestServer server = await TestServer.StartAsync();
@@ -33,7 +34,7 @@ public sealed class ModelsEndpointTests
         Assert.Equal(200, (await server.PostAsync("/v1/chat/completions", TestServer.Chat())).Status);
     }
 
-    [Theory]
+    [Theory, ContractRow("models.names", "routes.models.escaping")]
     [InlineData("/v1/models/mistral-small-2506", "mistral-small-2506")]
     [InlineData("/v1/models/mistralai/mistral-small-3.2-24b-instruct", "mistralai/mistral-small-3.2-24b-instruct")]
     [InlineData("/v1/models/mistralai%2Fmistral-small-3.2-24b-instruct", "mistralai/mistral-small-3.2-24b-instruct")]
@@ -47,7 +48,7 @@ public sealed class ModelsEndpointTests
         Assert.Equal(id, (string)body["id"]!);
     }
 
-    [Theory]
+    [Theory, ContractRow("errors.model")]
     [InlineData("tramontane-demo")]
     [InlineData("Mistral-Small-2506")]
     [InlineData("gpt-9")]
@@ -59,7 +60,7 @@ public sealed class ModelsEndpointTests
         ErrorAssert.Is(body, "model_not_found", null);
     }
 
-    [Fact]
+    [Fact, ContractRow("models.any")]
     public async Task AnyModel_WhenConfigured_IsAccepted()
     {
         await using TestServer server = await TestServer.StartAsync(configure: o => o.AcceptAnyModel = true);

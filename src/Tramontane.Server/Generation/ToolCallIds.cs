@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
 
-namespace Tramontane.Server.OpenAI.Chat;
+namespace Tramontane.Server.Generation;
 
 /// <summary>Tool-call ids as the model knows them: nine letters or digits.</summary>
 internal static class ToolCallIds

@@ -1,17 +1,18 @@
-using Tramontane.Server.OpenAI.Chat;
+using Tramontane.Server.Generation;
 using Tramontane.Server.Requests;
+using Tramontane.Server.Tests.Contract;
 using Tramontane.Server.Tests.Fakes;
 using Tramontane.Tokenization;
 using Tramontane.Tokenization.Instruct;
 
-namespace Tramontane.Server.Tests.OpenAI.Chat;
+namespace Tramontane.Server.Tests.Generation;
 
 public sealed class ConversationRepairTests
 {
     private static readonly InstructFormat s_format = new(ByteTokenizer.Instance);
 
     /// <summary>Messages as <c>role:text</c>; an assistant's calls as <c>a:text&gt;id=name</c>, a result as <c>t:text#id</c>.</summary>
-    [Theory]
+    [Theory, ContractRow("chat.messages.order", "conflicts.role_order")]
     [InlineData("u:a u:b", "[INST]a\n\nb[/INST]")]
     [InlineData("u:a a:b s:c u:d", "[INST]a[/INST]b</s>[INST]c\n\nd[/INST]")]
     [InlineData("u:a a:b s:c", "[INST]a[/INST]b</s>[INST]c[/INST]")]
@@ -30,11 +31,11 @@ public sealed class ConversationRepairTests
     [InlineData("u:a a:>123456789=f t:r#123456789 t:q#123456789", "[INST]a[/INST][TOOL_CALLS]f[CALL_ID]123456789[ARGS]{}</s>[TOOL_RESULTS]123456789[TOOL_CONTENT]r[/TOOL_RESULTS][INST]q[/INST]")]
     public void TryEncode_OfAnUnusualOrder_WritesEveryText(string conversation, string expected)
     {
-        Assert.True(ChatPrompt.TryEncode(s_format, Parse(conversation), out IReadOnlyList<int>? tokens, out _));
+        Assert.True(ChatPrompt.TryEncode(s_format, Parse(conversation), WireNames.Chat, out IReadOnlyList<int>? tokens, out _));
         Assert.Equal("<s>" + expected, ByteTokenizer.Instance.Decode([.. tokens], ControlTokens.Keep));
     }
 
-    [Theory]
+    [Theory, ContractRow("chat.messages.tool_ids", "conflicts.tool_call_id")]
     [InlineData("call_0123456789abcdefghijklmn")]
     [InlineData("toolu_01A")]
     [InlineData("1")]
@@ -42,7 +43,7 @@ public sealed class ConversationRepairTests
     public void TryEncode_WithAForeignId_WritesTheSameNineCharactersInCallAndResult(string id)
     {
         ChatConversation conversation = Parse($"u:a a:>{id}=f t:r#{id}");
-        Assert.True(ChatPrompt.TryEncode(s_format, conversation, out IReadOnlyList<int>? tokens, out _));
+        Assert.True(ChatPrompt.TryEncode(s_format, conversation, WireNames.Chat, out IReadOnlyList<int>? tokens, out _));
         string text = ByteTokenizer.Instance.Decode([.. tokens], ControlTokens.Keep);
         string native = text[(text.IndexOf("[CALL_ID]", StringComparison.Ordinal) + 9)..text.IndexOf("[ARGS]", StringComparison.Ordinal)];
         Assert.Matches("^[0-9A-Za-z]{9}$", native);
@@ -55,7 +56,7 @@ public sealed class ConversationRepairTests
     {
         ChatConversation conversation = Parse("u:a a:>x=f t:one#x t:two#x");
         ChatMessage calls = conversation.Messages[1] with { ToolCalls = [new ToolCall("x", "f", "{}"), new ToolCall("x", "g", "{}")] };
-        Assert.True(ChatPrompt.TryEncode(s_format, conversation with { Messages = [conversation.Messages[0], calls, .. conversation.Messages.Skip(2)] }, out IReadOnlyList<int>? tokens, out _));
+        Assert.True(ChatPrompt.TryEncode(s_format, conversation with { Messages = [conversation.Messages[0], calls, .. conversation.Messages.Skip(2)] }, WireNames.Chat, out IReadOnlyList<int>? tokens, out _));
         string text = ByteTokenizer.Instance.Decode([.. tokens], ControlTokens.Keep);
         Assert.Contains("[TOOL_CONTENT]one[/TOOL_RESULTS]", text, StringComparison.Ordinal);
         Assert.Contains("[TOOL_CONTENT]two[/TOOL_RESULTS]", text, StringComparison.Ordinal);
@@ -65,15 +66,15 @@ public sealed class ConversationRepairTests
     public void TryEncode_OfWhatTheFormatAccepts_RepairsNothing()
     {
         ChatConversation conversation = Parse("u:a a:>123456789=f u:b"); // an unanswered call before a user turn is allowed
-        Assert.True(ChatPrompt.TryEncode(s_format, conversation, out IReadOnlyList<int>? tokens, out _));
+        Assert.True(ChatPrompt.TryEncode(s_format, conversation, WireNames.Chat, out IReadOnlyList<int>? tokens, out _));
         Assert.DoesNotContain(SpecialTokens.BeginToolResults, tokens);
     }
 
-    [Fact]
+    [Fact, ContractRow("errors.schema")]
     public void TryEncode_WithABadSchema_NamesTheTool()
     {
         ChatConversation conversation = Parse("u:a") with { Tools = [new ToolDefinition("f", "", "{}"), new ToolDefinition("g", "", """{"type":"thing"}""")] };
-        Assert.False(ChatPrompt.TryEncode(s_format, conversation, out _, out ApiError? error));
+        Assert.False(ChatPrompt.TryEncode(s_format, conversation, WireNames.Chat, out _, out ApiError? error));
         Assert.Equal(("invalid_function_parameters", "tools[1].function.parameters", 400), (error.Code, error.Param, error.Status));
     }
 
@@ -83,7 +84,7 @@ public sealed class ConversationRepairTests
         const int Count = 20_000; // a search per call would take minutes on the hundred thousand that a body may hold
         ChatMessage calls = new() { Role = ChatRole.Assistant, ToolCalls = [.. Enumerable.Range(0, Count).Select(i => new ToolCall(i % 2 == 0 ? "same" : $"call_{i}", "f", "{}"))] };
         IEnumerable<ChatMessage> results = Enumerable.Range(0, Count).Select(i => new ChatMessage { Role = ChatRole.Tool, ToolCallId = $"call_{Count - 1 - i}", Content = [new TextPart("r")] });
-        Assert.True(ChatPrompt.TryEncode(s_format, new ChatConversation { Messages = [calls, .. results] }, out IReadOnlyList<int>? tokens, out _));
+        Assert.True(ChatPrompt.TryEncode(s_format, new ChatConversation { Messages = [calls, .. results] }, WireNames.Chat, out IReadOnlyList<int>? tokens, out _));
         Assert.Equal(Count, tokens.Count(t => t == SpecialTokens.BeginToolResults));
     }
 
@@ -114,7 +115,7 @@ public sealed class ConversationRepairTests
                 });
             }
 
-            bool encoded = ChatPrompt.TryEncode(s_format, new ChatConversation { Messages = messages }, out IReadOnlyList<int>? tokens, out ApiError? error);
+            bool encoded = ChatPrompt.TryEncode(s_format, new ChatConversation { Messages = messages }, WireNames.Chat, out IReadOnlyList<int>? tokens, out ApiError? error);
             Assert.True(encoded, $"seed {seed}: {error?.Message}");
             string prompt = ByteTokenizer.Instance.Decode([.. tokens!], ControlTokens.Keep);
             Assert.All(texts, text => Assert.True(prompt.Contains(text, StringComparison.Ordinal), $"seed {seed}: '{text}' lost in {prompt}"));

@@ -1,7 +1,7 @@
 using System.Text.RegularExpressions;
 using Tramontane.Tokenization.Instruct;
 
-namespace Tramontane.Server.OpenAI.Chat;
+namespace Tramontane.Server.Generation;
 
 /// <summary>
 /// Brings a conversation that the model's format refuses into one that it knows, without losing text:

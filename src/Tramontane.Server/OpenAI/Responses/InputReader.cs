@@ -1,0 +1,94 @@
+using Tramontane.Server.Generation;
+using Tramontane.Server.OpenAI.Chat;
+using Tramontane.Server.Requests;
+using Tramontane.Tokenization.Instruct;
+
+namespace Tramontane.Server.OpenAI.Responses;
+
+/// <summary>Reads <c>input</c>: a text, or items. Calls join the assistant's message before them, as they came in one answer.</summary>
+internal static class InputReader
+{
+    private static readonly string[] s_types = ["message", "function_call", "function_call_output", "reasoning", "item_reference"];
+
+    internal static List<ChatMessage> Read(JsonField input)
+    {
+        if (input.IsString)
+        {
+            return [new ChatMessage { Role = ChatRole.User, Content = [new TextPart(input.String()!)] }];
+        }
+
+        if (input.IsArray && input.Length == 0)
+        {
+            input.Refuse(ApiError.EmptyArray(input.Path));
+        }
+
+        var messages = new List<ChatMessage>();
+        foreach (JsonField item in input.Items("a string or an array of items"))
+        {
+            Add(messages, item.Required().Object());
+        }
+
+        return messages;
+    }
+
+    private static void Add(List<ChatMessage> messages, JsonField item)
+    {
+        JsonField type = item["type"];
+        switch (type.String())
+        {
+            case null or "message":
+                messages.Add(ReadMessage(item));
+                break;
+            case "function_call":
+                AddCall(messages, item);
+                break;
+            case "function_call_output":
+                messages.Add(new ChatMessage
+                {
+                    Role = ChatRole.Tool,
+                    Content = ContentReader.Read(item["output"].Required(), "input_text", "text", "output_text"),
+                    ToolCallId = item["call_id"].Required().String(),
+                });
+                break;
+            case "reasoning" or "item_reference":
+                break; // of other models, or of conversations kept elsewhere
+            case { } other:
+                type.Refuse(ApiError.NotOneOf(type.Path, other, s_types));
+                break;
+        }
+    }
+
+    private static ChatMessage ReadMessage(JsonField item)
+    {
+        string? role = item["role"].Required().Choice("user", "assistant", "system", "developer");
+        return new ChatMessage
+        {
+            Role = role switch
+            {
+                "user" => ChatRole.User,
+                "assistant" => ChatRole.Assistant,
+                _ => ChatRole.System,
+            },
+            Content = role == "assistant"
+                ? ContentReader.Read(item["content"], "output_text", "refusal", "input_text")
+                : ContentReader.Read(item["content"].Required(), "input_text", "text", "output_text"),
+        };
+    }
+
+    private static void AddCall(List<ChatMessage> messages, JsonField item)
+    {
+        JsonField arguments = item["arguments"];
+        var call = new ToolCall(
+            item["call_id"].Required().String() ?? ToolCallIds.None,
+            item["name"].Required().String() ?? "",
+            arguments.IsObject ? arguments.RawText() : arguments.String() ?? "{}");
+        if (messages is [.., { Role: ChatRole.Assistant } last])
+        {
+            messages[^1] = last with { ToolCalls = [.. last.ToolCalls, call] };
+        }
+        else
+        {
+            messages.Add(new ChatMessage { Role = ChatRole.Assistant, ToolCalls = [call] });
+        }
+    }
+}

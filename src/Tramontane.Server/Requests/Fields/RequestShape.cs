@@ -1,0 +1,46 @@
+using System.Text.Json.Nodes;
+
+namespace Tramontane.Server.Requests.Fields;
+
+/// <summary>The known fields of an endpoint's body.</summary>
+/// <param name="name">What rows of the documentation call it: <c>chat</c>, <c>messages</c>.</param>
+/// <param name="fields">All fields, those without effect and those that are refused included.</param>
+internal sealed class RequestShape(string name, IEnumerable<RequestField> fields)
+{
+    private readonly Dictionary<string, RequestField> _byName = fields.ToDictionary(f => f.Name, StringComparer.Ordinal);
+
+    internal string Name { get; } = name;
+
+    internal IReadOnlyCollection<RequestField> Fields => _byName.Values;
+
+    internal RequestField? Find(string field) => _byName.GetValueOrDefault(field);
+
+    /// <summary>JSON Schema of the body. Null is the same as absent for every field that is not required.</summary>
+    internal JsonObject Schema()
+    {
+        var properties = new JsonObject();
+        foreach (RequestField field in Fields)
+        {
+            JsonObject schema = field.Schema();
+            if (!field.IsRequired)
+            {
+                schema = new JsonObject { ["anyOf"] = new JsonArray(schema, new JsonObject { ["type"] = "null" }) };
+            }
+
+            schema["description"] = field.Support switch
+            {
+                FieldSupport.Ignored => "Accepted without effect. " + field.Note,
+                FieldSupport.Refused => "Refused. " + field.Note,
+                _ => field.Note,
+            };
+            properties[field.Name] = schema;
+        }
+
+        return new JsonObject
+        {
+            ["type"] = "object",
+            ["required"] = new JsonArray([.. Fields.Where(f => f.IsRequired).Select(f => JsonValue.Create(f.Name))]),
+            ["properties"] = properties,
+        };
+    }
+}

@@ -1,0 +1,50 @@
+using Microsoft.AspNetCore.Http;
+using Tramontane.Server.Requests.Fields;
+
+namespace Tramontane.Server.Requests;
+
+/// <summary>Tells a client which of its fields had no effect, and in strict mode refuses those that nobody knows.</summary>
+internal static class IgnoredFields
+{
+    /// <summary>The reply header with their names.</summary>
+    internal const string Header = "x-ignored-fields";
+
+    private const int MaxNames = 32;
+    private const int MaxNameLength = 64;
+
+    /// <param name="body">The request.</param>
+    /// <param name="shape">What is known.</param>
+    /// <param name="style">Some providers have fields of their own.</param>
+    /// <param name="isStrict">Unknown fields are refused.</param>
+    /// <param name="response">Gets the header.</param>
+    internal static void Report(JsonField body, RequestShape shape, ClientStyle style, bool isStrict, HttpResponse response)
+    {
+        var names = new List<string>();
+        foreach ((string name, JsonField value) in body.Members())
+        {
+            RequestField? known = shape.Find(name);
+            if (known is null or { Support: FieldSupport.Ignored } && !(style.AcceptsProviderFields && name is "key" or "model_id"))
+            {
+                if (known is null && isStrict)
+                {
+                    value.Refuse(ApiError.UnknownField(name));
+                    return;
+                }
+
+                if (value.IsPresent && names.Count < MaxNames && !names.Contains(name))
+                {
+                    names.Add(name);
+                }
+            }
+        }
+
+        if (names.Count > 0)
+        {
+            response.Headers[Header] = string.Join(", ", names.Select(Printable));
+        }
+    }
+
+    /// <summary>A header carries neither every character nor any length.</summary>
+    private static string Printable(string name) =>
+        new([.. name.Take(MaxNameLength).Select(c => c is > ' ' and < '\x7f' and not ',' ? c : '?')]);
+}
