@@ -12,7 +12,6 @@ internal static class OpenApiDocument
 {
     private static readonly JsonSchemaExporterOptions s_exporter = new()
     {
-        TreatNullObliviousAsNonNullable = true,
         TransformSchemaNode = RequireWhatIsAlwaysWritten,
     };
 

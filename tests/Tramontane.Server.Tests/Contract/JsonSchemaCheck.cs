@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
@@ -99,8 +100,8 @@ internal static class JsonSchemaCheck
     {
         if (scalar.GetValueKind() == JsonValueKind.Number)
         {
-            double number = double.Parse(scalar.ToJsonString(), System.Globalization.CultureInfo.InvariantCulture);
-            if (number < ((double?)rules["minimum"] ?? double.NegativeInfinity) || number > ((double?)rules["maximum"] ?? double.PositiveInfinity))
+            double number = Number(scalar);
+            if ((rules["minimum"] is { } minimum && number < Number(minimum)) || (rules["maximum"] is { } maximum && number > Number(maximum)))
             {
                 faults.Add($"{path}: {number} is out of range");
             }
@@ -135,9 +136,11 @@ internal static class JsonSchemaCheck
         JsonValueKind.Object => type == "object",
         JsonValueKind.Array => type == "array",
         JsonValueKind.String => type == "string",
-        JsonValueKind.Number => type == "number" || (type == "integer" && double.IsInteger(double.Parse(value!.ToJsonString(), System.Globalization.CultureInfo.InvariantCulture))),
+        JsonValueKind.Number => type == "number" || (type == "integer" && double.IsInteger(Number(value!))),
         _ => type == "boolean",
     };
+
+    private static double Number(JsonNode value) => double.Parse(value.ToJsonString(), CultureInfo.InvariantCulture);
 
     private static string Short(JsonNode? value)
     {

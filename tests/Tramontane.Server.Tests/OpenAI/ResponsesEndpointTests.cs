@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using Tramontane.Inference.Engine;
-using Tramontane.Server.Tests.Anthropic;
 using Tramontane.Server.Tests.Contract;
 using Tramontane.Server.Tests.Fakes;
 using Tramontane.Tokenization;
@@ -177,7 +176,8 @@ public sealed class ResponsesEndpointTests
             ids.Add((string)(await server.PostAsync(Path, Ask())).Body["id"]!);
         }
 
-        Assert.Equal([404, 200, 200], await Task.WhenAll(ids.Select(async id => (await server.GetAsync($"{Path}/{id}")).Status)));
+        int[] found = await Task.WhenAll(ids.Select(async id => (await server.GetAsync($"{Path}/{id}")).Status));
+        Assert.Equal([404, 200, 200], found);
     }
 
     [Fact, ContractRow("responses.stored.off")]

@@ -53,10 +53,21 @@ internal sealed record AnthropicBlock
     [JsonPropertyName("input"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public JsonElement? Input { get; init; }
 
+    /// <summary>Who calls: the model itself. Anthropic's .NET package demands it.</summary>
+    [JsonPropertyName("caller"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public AnthropicCaller? Caller { get; init; }
+
     internal static AnthropicBlock OfText(string text) => new() { Type = "text", Text = text };
 
     internal static AnthropicBlock OfCall(string nativeId, string name, JsonElement input) =>
-        new() { Type = "tool_use", Id = ToolUseIds.FromNative(nativeId), Name = name, Input = input };
+        new() { Type = "tool_use", Id = ToolUseIds.FromNative(nativeId), Name = name, Input = input, Caller = new AnthropicCaller() };
+}
+
+/// <summary>The caller of a tool.</summary>
+internal sealed record AnthropicCaller
+{
+    [JsonPropertyName("type")]
+    public string Type { get; } = "direct";
 }
 
 /// <summary>Token counts of a message. All tokens of the prompt are the sum of the three input counts.</summary>

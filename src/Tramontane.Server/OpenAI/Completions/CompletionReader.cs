@@ -14,6 +14,7 @@ internal static class CompletionReader
     {
         int maxSequences = options.MaxSequencesPerRequest;
         UnsupportedFields.Refuse(body);
+        _ = ResponseFormatReader.Read(body["response_format"]);
         RefuseUnsupported(body);
         bool echo = CompletionFields.Echo.Read(body) ?? false;
         StreamOptions streaming = StreamOptions.Read(body);

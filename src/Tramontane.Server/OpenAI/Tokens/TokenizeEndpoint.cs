@@ -78,15 +78,16 @@ internal sealed class TokenizeEndpoint(IInferenceEngine engine, RequestReader re
     {
         bool isChat = body["messages"].IsPresent;
         JsonField continueFinal = body["continue_final_message"];
-        if (isChat && continueFinal.Boolean() == true && body["add_generation_prompt"].Boolean() == true)
+        if (body["add_generation_prompt"].Boolean() == true && continueFinal.Boolean() == true)
         {
             continueFinal.Refuse(ApiError.InvalidValue(continueFinal.Path, "Cannot set both 'continue_final_message' and 'add_generation_prompt' to true."));
         }
 
+        JsonField prompt = isChat ? body["prompt"] : body["prompt"].Required();
         return new TokenizeRequest
         {
             Model = body["model"].String(),
-            Prompt = isChat ? "" : body["prompt"].Required().String() ?? "",
+            Prompt = prompt.String() ?? "",
             Conversation = isChat ? ChatCompletionReader.ReadConversation(body) : null,
             AddSpecialTokens = body["add_special_tokens"].Boolean() ?? true,
             ReturnTokenStrings = body["return_token_strs"].Boolean() ?? false,

@@ -107,7 +107,7 @@ public sealed class ChatExtensionTests
         await using TestServer server = await TestServer.StartAsync(engine);
         foreach (string arguments in (string[])["{ \"x\" : 1 }", "\"{\\\"x\\\":1}\""])
         {
-            string call = $$"""{"id":"abcdefghi","function":{"name":"f","arguments":{{arguments}}}}""";
+            string call = """{"id":"abcdefghi","function":{"name":"f","arguments":ARGUMENTS}}""".Replace("ARGUMENTS", arguments);
             await server.PostAsync(Path, TestServer.Chat(messages: $$"""[{"role":"user","content":"a"},{"role":"assistant","content":"","tool_calls":[{{call}}]},{"role":"tool","tool_call_id":"abcdefghi","name":"f","content":"r"}]"""));
         }
 

@@ -30,7 +30,7 @@ internal sealed record Endpoint(string Path, RequestShape Shape, string Body)
         new("/v1/responses/input_tokens", ResponseFields.Shape, """{"model":"mistral-small-2506","input":"Hi"}"""),
         new("/v1/messages", MessageFields.Shape, """{"model":"mistral-small-2506","max_tokens":9,"messages":[{"role":"user","content":"Hi"}]}"""),
         new("/v1/messages/count_tokens", MessageFields.CountShape, """{"model":"mistral-small-2506","messages":[{"role":"user","content":"Hi"}]}"""),
-        new("/tokenize", TokenFields.TokenizeShape, """{"prompt":"Hi"}"""),
+        new("/tokenize", TokenFields.TokenizeShape, """{"prompt":"Hi","messages":[{"role":"user","content":"Hi"}]}"""),
         new("/detokenize", TokenFields.DetokenizeShape, """{"tokens":[1072]}"""),
     ];
 
@@ -42,9 +42,9 @@ internal sealed record Endpoint(string Path, RequestShape Shape, string Body)
             var data = new TheoryData<string, string>();
             foreach (Endpoint endpoint in All)
             {
-                foreach (RequestField field in endpoint.Shape.Fields)
+                foreach (RequestField known in endpoint.Shape.Fields)
                 {
-                    data.Add(endpoint.Path, field.Name);
+                    data.Add(endpoint.Path, known.Name);
                 }
             }
 
