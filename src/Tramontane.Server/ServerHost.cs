@@ -13,6 +13,7 @@ using Tramontane.Server.Anthropic.Messages;
 using Tramontane.Server.Auth;
 using Tramontane.Server.Catalog;
 using Tramontane.Server.Generation;
+using Tramontane.Server.Images;
 using Tramontane.Server.Limits;
 using Tramontane.Server.Observability;
 using Tramontane.Server.OpenAI.Chat;
@@ -125,6 +126,7 @@ public sealed class ServerHost : IAsyncDisposable
         services.AddSingleton<ServerMetrics>();
         services.AddSingleton<MetricsCollector>();
         services.AddSingleton<GenerationRunner>();
+        services.AddSingleton<ImageLoader>();
         services.AddSingleton<ChatGenerator>();
         services.AddSingleton<ApiKeys>();
         services.AddSingleton<RateLimiter>();

@@ -35,7 +35,7 @@ internal static class ServeCommand
 
     private static readonly Option<string[]> s_names = new("--served-model-name")
     {
-        Description = "A further name that requests may give the model; the first becomes its id. May be given several times.", HelpName = "NAME",
+        Description = "A further name that requests may give the model; the first becomes its id; claude-* stands for all that begin so. May be given several times.", HelpName = "NAME",
     };
 
     private static readonly Option<bool> s_anyModel = new("--accept-any-model") { Description = "Answer requests for whatever model." };
@@ -45,12 +45,27 @@ internal static class ServeCommand
         Description = "A web origin whose pages may call the server. Left out: every origin. May be given several times.", HelpName = "ORIGIN",
     };
 
+    private static readonly Option<bool> s_strict = new("--strict-params") { Description = "Refuse fields that nobody knows instead of naming them in a reply header." };
+
+    private static readonly Option<double> s_temperature = new("--default-temperature")
+    {
+        Description = "Temperature of requests that give none, from 0 to 2.", HelpName = "T", DefaultValueFactory = _ => 1,
+    };
+
+    private static readonly Option<int> s_requests = Arguments.Integer("--requests-per-minute", "Requests that one key may make in a minute; 0 for any number.", 0, 0, 1_000_000);
+
+    private static readonly Option<int> s_tokens = Arguments.Integer("--tokens-per-minute", "Tokens that one key may use in a minute; 0 for any number.", 0, 0, 1_000_000_000);
+
+    private static readonly Option<bool> s_noStore = new("--no-stored-responses") { Description = "Keep no replies of /v1/responses." };
+
+    private static readonly Option<bool> s_noProviderFields = new("--no-provider-fields") { Description = "Read neither the key nor the model's name from a provider's own body fields." };
+
     public static (Command Command, IReadOnlyList<string> Examples) Create()
     {
-        var command = new Command("serve", "Serve a model over HTTP, as OpenAI's API does.");
+        var command = new Command("serve", "Serve a model over HTTP, as the APIs of OpenAI, Anthropic and Mistral do.");
         var engine = new EngineArguments();
         engine.AddTo(command, oneSequence: false);
-        foreach (Option option in (Option[])[s_host, s_port, s_keys, s_open, s_names, s_anyModel, s_origins])
+        foreach (Option option in (Option[])[s_host, s_port, s_keys, s_open, s_names, s_anyModel, s_origins, s_strict, s_temperature, s_requests, s_tokens, s_noStore, s_noProviderFields])
         {
             command.Options.Add(option);
         }
@@ -73,6 +88,17 @@ internal static class ServeCommand
     private static ServerOptions ReadServerOptions(ParseResult result)
     {
         var options = new ServerOptions { Host = result.GetValue(s_host)!, Port = result.GetValue(s_port), AcceptAnyModel = result.GetValue(s_anyModel) };
+        options.StrictParams = result.GetValue(s_strict);
+        options.DefaultTemperature = result.GetValue(s_temperature);
+        options.RequestsPerMinute = result.GetValue(s_requests);
+        options.TokensPerMinute = result.GetValue(s_tokens);
+        options.StoreResponses = !result.GetValue(s_noStore);
+        options.AcceptProviderFields = !result.GetValue(s_noProviderFields);
+        if (options.DefaultTemperature is not (>= 0 and <= 2))
+        {
+            throw new CommandFailure("--default-temperature is out of range: give it a number from 0 to 2.", CommandFailure.Usage);
+        }
+
         foreach (string key in result.GetValue(s_keys) ?? [])
         {
             options.ApiKeys.Add(key.Length > 0 ? key : throw new CommandFailure("--api-key is empty: give it a key, or leave it out.", CommandFailure.Usage));

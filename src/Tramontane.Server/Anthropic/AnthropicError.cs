@@ -23,7 +23,7 @@ internal sealed record AnthropicError
 
     internal static AnthropicError From(ApiError error, string requestId) => new()
     {
-        Error = new AnthropicErrorDetail { Type = TypeOf(error), Message = ErrorText.Clip(error.AnthropicMessage ?? error.Message) },
+        Error = new AnthropicErrorDetail { Type = TypeOf(error), Message = ErrorText.Clip(error.AnthropicMessage ?? (error.Param is null ? error.Message : $"{ApiError.Dotted(error.Param)}: {error.Message}")) },
         RequestId = requestId,
     };
 

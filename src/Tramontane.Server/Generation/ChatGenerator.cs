@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using Tramontane.Inference.Engine;
 using Tramontane.Server.Catalog;
+using Tramontane.Server.Images;
 using Tramontane.Server.Observability;
 using Tramontane.Server.Requests;
 using Tramontane.Tokenization.Instruct;
@@ -9,26 +10,30 @@ namespace Tramontane.Server.Generation;
 
 /// <summary>Starts what a dialect has read: model, prompt, context, queue. Nothing is sent to the client before.</summary>
 internal sealed class ChatGenerator(
-    IInferenceEngine engine, InstructFormat format, ModelCatalog catalog, ServerMetrics metrics, GenerationRunner runner, LargeWork largeWork, TimeProvider time)
+    IInferenceEngine engine, InstructFormat format, ModelCatalog catalog, ServerMetrics metrics, GenerationRunner runner, ImageLoader images, LargeWork largeWork, TimeProvider time)
 {
-    /// <summary>The prompt's token ids, or why there is none.</summary>
-    internal ValueTask<(IReadOnlyList<int>? Prompt, ApiError? Error)> EncodeAsync(string? model, ChatConversation conversation, WireNames names, CancellationToken cancellationToken) =>
-        model is not null && !catalog.Knows(model)
-            ? ValueTask.FromResult<(IReadOnlyList<int>?, ApiError?)>((null, ApiError.UnknownModel(model)))
-            : largeWork.RunAsync(
-                ChatPrompt.Length(conversation),
-                () => ChatPrompt.TryEncode(format, conversation, names, out IReadOnlyList<int>? prompt, out ApiError? error) ? (prompt, null) : ((IReadOnlyList<int>?)null, (ApiError?)error),
-                cancellationToken);
+    /// <summary>The prompt, or why there is none.</summary>
+    internal async ValueTask<(EncodedPrompt? Prompt, ApiError? Error)> EncodeAsync(HttpContext context, string? model, ChatConversation conversation, WireNames names)
+    {
+        if (model is not null && !catalog.Knows(model))
+        {
+            return (null, ApiError.UnknownModel(model));
+        }
+
+        (LoadedConversation? loaded, ApiError? error) = await images.LoadAsync(context, conversation);
+        return loaded is null ? (null, error) : await largeWork.RunAsync(ChatPrompt.Length(conversation), () => Encode(loaded, names), context.RequestAborted);
+    }
 
     /// <summary>Queues the answers, or gives the refusal. The caller disposes the batch.</summary>
     internal async ValueTask<(GenerationBatch? Batch, ApiError? Error)> StartAsync(HttpContext context, ChatRequest request)
     {
-        (IReadOnlyList<int>? prompt, ApiError? error) = await EncodeAsync(request.Model, request.Conversation, request.Names, context.RequestAborted);
-        if (prompt is null)
+        (EncodedPrompt? encoded, ApiError? error) = await EncodeAsync(context, request.Model, request.Conversation, request.Names);
+        if (encoded is null)
         {
             return (null, error);
         }
 
+        IReadOnlyList<int> prompt = encoded.Tokens;
         int contextLength = engine.Model.ContextLength;
         if (prompt.Count >= contextLength)
         {
@@ -41,6 +46,7 @@ internal sealed class ChatGenerator(
             var generation = new GenerationRequest
             {
                 PromptTokens = prompt,
+                Images = encoded.Images,
                 Sampling = request.Sampling with { Seed = unchecked(request.Sampling.Seed + (ulong)i) },
                 MaxTokens = request.MaxTokens is { } limit ? Math.Min(limit, contextLength - prompt.Count) : null,
                 Stop = request.NamesStopText ? [] : request.Stop,
@@ -58,4 +64,12 @@ internal sealed class ChatGenerator(
         var measurement = new RequestMeasurement(metrics, "chat", request.ChoiceCount, time);
         return runner.Start(sequences, request.Names.Messages, measurement, context);
     }
+
+    private (EncodedPrompt? Prompt, ApiError? Error) Encode(LoadedConversation loaded, WireNames names) =>
+        ChatPrompt.TryEncode(format, loaded.Conversation, names, out EncodedChat? chat, out ApiError? error) ? (new EncodedPrompt(chat.Tokens, loaded.Place(chat)), null) : (null, error);
 }
+
+/// <summary>A prompt as the engine takes it.</summary>
+/// <param name="Tokens">Token ids.</param>
+/// <param name="Images">The images behind its placeholders.</param>
+internal sealed record EncodedPrompt(IReadOnlyList<int> Tokens, IReadOnlyList<PromptImage> Images);

@@ -12,14 +12,11 @@ internal static class ChatPrompt
     /// (<see cref="ConversationRepair"/>) and tried once more.
     /// </summary>
     internal static bool TryEncode(
-        InstructFormat format, ChatConversation conversation, WireNames names, [NotNullWhen(true)] out IReadOnlyList<int>? tokens, [NotNullWhen(false)] out ApiError? error)
+        InstructFormat format, ChatConversation conversation, WireNames names, [NotNullWhen(true)] out EncodedChat? prompt, [NotNullWhen(false)] out ApiError? error)
     {
         error = null;
-        tokens = null;
-        if (format.TryEncode(conversation, out EncodedChat? encoded, out _)
-            || format.TryEncode(ConversationRepair.Apply(conversation), out encoded, out ChatFormatError? refusal))
+        if (format.TryEncode(conversation, out prompt, out _) || format.TryEncode(ConversationRepair.Apply(conversation), out prompt, out ChatFormatError? refusal))
         {
-            tokens = encoded.Tokens;
             return true;
         }
 

@@ -31,8 +31,8 @@ public sealed class ConversationRepairTests
     [InlineData("u:a a:>123456789=f t:r#123456789 t:q#123456789", "[INST]a[/INST][TOOL_CALLS]f[CALL_ID]123456789[ARGS]{}</s>[TOOL_RESULTS]123456789[TOOL_CONTENT]r[/TOOL_RESULTS][INST]q[/INST]")]
     public void TryEncode_OfAnUnusualOrder_WritesEveryText(string conversation, string expected)
     {
-        Assert.True(ChatPrompt.TryEncode(s_format, Parse(conversation), WireNames.Chat, out IReadOnlyList<int>? tokens, out _));
-        Assert.Equal("<s>" + expected, ByteTokenizer.Instance.Decode([.. tokens], ControlTokens.Keep));
+        Assert.True(ChatPrompt.TryEncode(s_format, Parse(conversation), WireNames.Chat, out EncodedChat? prompt, out _));
+        Assert.Equal("<s>" + expected, ByteTokenizer.Instance.Decode([.. prompt.Tokens], ControlTokens.Keep));
     }
 
     [Theory, ContractRow("chat.messages.tool_ids", "conflicts.tool_call_id")]
@@ -43,8 +43,8 @@ public sealed class ConversationRepairTests
     public void TryEncode_WithAForeignId_WritesTheSameNineCharactersInCallAndResult(string id)
     {
         ChatConversation conversation = Parse($"u:a a:>{id}=f t:r#{id}");
-        Assert.True(ChatPrompt.TryEncode(s_format, conversation, WireNames.Chat, out IReadOnlyList<int>? tokens, out _));
-        string text = ByteTokenizer.Instance.Decode([.. tokens], ControlTokens.Keep);
+        Assert.True(ChatPrompt.TryEncode(s_format, conversation, WireNames.Chat, out EncodedChat? prompt, out _));
+        string text = ByteTokenizer.Instance.Decode([.. prompt.Tokens], ControlTokens.Keep);
         string native = text[(text.IndexOf("[CALL_ID]", StringComparison.Ordinal) + 9)..text.IndexOf("[ARGS]", StringComparison.Ordinal)];
         Assert.Matches("^[0-9A-Za-z]{9}$", native);
         Assert.Contains($"[TOOL_RESULTS]{native}[TOOL_CONTENT]", text, StringComparison.Ordinal);
@@ -56,8 +56,8 @@ public sealed class ConversationRepairTests
     {
         ChatConversation conversation = Parse("u:a a:>x=f t:one#x t:two#x");
         ChatMessage calls = conversation.Messages[1] with { ToolCalls = [new ToolCall("x", "f", "{}"), new ToolCall("x", "g", "{}")] };
-        Assert.True(ChatPrompt.TryEncode(s_format, conversation with { Messages = [conversation.Messages[0], calls, .. conversation.Messages.Skip(2)] }, WireNames.Chat, out IReadOnlyList<int>? tokens, out _));
-        string text = ByteTokenizer.Instance.Decode([.. tokens], ControlTokens.Keep);
+        Assert.True(ChatPrompt.TryEncode(s_format, conversation with { Messages = [conversation.Messages[0], calls, .. conversation.Messages.Skip(2)] }, WireNames.Chat, out EncodedChat? prompt, out _));
+        string text = ByteTokenizer.Instance.Decode([.. prompt.Tokens], ControlTokens.Keep);
         Assert.Contains("[TOOL_CONTENT]one[/TOOL_RESULTS]", text, StringComparison.Ordinal);
         Assert.Contains("[TOOL_CONTENT]two[/TOOL_RESULTS]", text, StringComparison.Ordinal);
     }
@@ -66,8 +66,8 @@ public sealed class ConversationRepairTests
     public void TryEncode_OfWhatTheFormatAccepts_RepairsNothing()
     {
         ChatConversation conversation = Parse("u:a a:>123456789=f u:b"); // an unanswered call before a user turn is allowed
-        Assert.True(ChatPrompt.TryEncode(s_format, conversation, WireNames.Chat, out IReadOnlyList<int>? tokens, out _));
-        Assert.DoesNotContain(SpecialTokens.BeginToolResults, tokens);
+        Assert.True(ChatPrompt.TryEncode(s_format, conversation, WireNames.Chat, out EncodedChat? prompt, out _));
+        Assert.DoesNotContain(SpecialTokens.BeginToolResults, prompt.Tokens);
     }
 
     [Fact, ContractRow("errors.schema")]
@@ -84,8 +84,8 @@ public sealed class ConversationRepairTests
         const int Count = 20_000; // a search per call would take minutes on the hundred thousand that a body may hold
         ChatMessage calls = new() { Role = ChatRole.Assistant, ToolCalls = [.. Enumerable.Range(0, Count).Select(i => new ToolCall(i % 2 == 0 ? "same" : $"call_{i}", "f", "{}"))] };
         IEnumerable<ChatMessage> results = Enumerable.Range(0, Count).Select(i => new ChatMessage { Role = ChatRole.Tool, ToolCallId = $"call_{Count - 1 - i}", Content = [new TextPart("r")] });
-        Assert.True(ChatPrompt.TryEncode(s_format, new ChatConversation { Messages = [calls, .. results] }, WireNames.Chat, out IReadOnlyList<int>? tokens, out _));
-        Assert.Equal(Count, tokens.Count(t => t == SpecialTokens.BeginToolResults));
+        Assert.True(ChatPrompt.TryEncode(s_format, new ChatConversation { Messages = [calls, .. results] }, WireNames.Chat, out EncodedChat? prompt, out _));
+        Assert.Equal(Count, prompt.Tokens.Count(t => t == SpecialTokens.BeginToolResults));
     }
 
     [Fact]
@@ -115,10 +115,10 @@ public sealed class ConversationRepairTests
                 });
             }
 
-            bool encoded = ChatPrompt.TryEncode(s_format, new ChatConversation { Messages = messages }, WireNames.Chat, out IReadOnlyList<int>? tokens, out ApiError? error);
+            bool encoded = ChatPrompt.TryEncode(s_format, new ChatConversation { Messages = messages }, WireNames.Chat, out EncodedChat? prompt, out ApiError? error);
             Assert.True(encoded, $"seed {seed}: {error?.Message}");
-            string prompt = ByteTokenizer.Instance.Decode([.. tokens!], ControlTokens.Keep);
-            Assert.All(texts, text => Assert.True(prompt.Contains(text, StringComparison.Ordinal), $"seed {seed}: '{text}' lost in {prompt}"));
+            string written = ByteTokenizer.Instance.Decode([.. prompt!.Tokens], ControlTokens.Keep);
+            Assert.All(texts, text => Assert.True(written.Contains(text, StringComparison.Ordinal), $"seed {seed}: '{text}' lost in {written}"));
         }
     }
 

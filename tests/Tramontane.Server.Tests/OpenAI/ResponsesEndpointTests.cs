@@ -129,7 +129,7 @@ public sealed class ResponsesEndpointTests
     [InlineData("[7]", "invalid_type", "input[0]")]
     [InlineData("[{\"type\":\"web_search_call\"}]", "invalid_value", "input[0].type")]
     [InlineData("[{\"role\":\"tool\",\"content\":\"x\"}]", "invalid_value", "input[0].role")]
-    [InlineData("[{\"role\":\"user\",\"content\":[{\"type\":\"input_image\",\"image_url\":\"data:,\"}]}]", "unsupported_value", "input[0].content[0]")]
+    [InlineData("[{\"role\":\"user\",\"content\":[{\"type\":\"input_image\",\"image_url\":\"data:,\"}]}]", "unsupported_value", "input[0].content[0].image_url")]
     [InlineData("[{\"role\":\"user\",\"content\":[{\"type\":\"input_file\"}]}]", "unsupported_value", "input[0].content[0]")]
     [InlineData("[{\"type\":\"function_call\",\"name\":\"f\"}]", "missing_required_parameter", "input[0].call_id")]
     public async Task Input_ThatIsWrong_Is400WithItsPath(string input, string code, string param)

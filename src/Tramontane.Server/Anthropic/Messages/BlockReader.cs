@@ -1,4 +1,3 @@
-using Tramontane.Server.OpenAI.Chat;
 using Tramontane.Server.Requests;
 using Tramontane.Tokenization.Instruct;
 
@@ -63,13 +62,32 @@ internal static class BlockReader
             case "document":
                 return ReadDocument(block["source"].Required().Object());
             case "image":
-                JsonField source = block["source"].Required().Object();
-                _ = source["type"].Required().Choice("base64", "url", "file");
-                block.Refuse(ContentReader.NoVision(block.Path));
-                return new TextPart("");
+                return ReadImage(block);
             default:
                 return null;
         }
+    }
+
+    private static ImagePart ReadImage(JsonField block)
+    {
+        JsonField source = block["source"].Required().Object();
+        JsonField type = source["type"].Required();
+        string? url = null;
+        switch (type.String())
+        {
+            case "base64":
+                string? media = source["media_type"].Required().Choice("image/jpeg", "image/png", "image/gif", "image/webp");
+                url = $"data:{media};base64,{source["data"].Required().String()}";
+                break;
+            case "url":
+                url = source["url"].Required().String();
+                break;
+            case { } other:
+                type.Refuse(ApiError.NotOneOf(type.Path, other, ["base64", "url"]));
+                break;
+        }
+
+        return new ImagePart(default, url) { Place = block.Path };
     }
 
     private static TextPart ReadText(JsonField block)

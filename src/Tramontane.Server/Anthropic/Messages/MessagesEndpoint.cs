@@ -53,15 +53,15 @@ internal sealed class MessagesEndpoint(RequestReader reader, ChatGenerator gener
     private async Task CountAsync(HttpContext context)
     {
         (MessageRequest? request, ApiError? error) = await ReadAsync(context, MessageFields.CountShape, isCount: true);
-        IReadOnlyList<int>? prompt = null;
+        EncodedPrompt? prompt = null;
         if (request is not null)
         {
-            (prompt, error) = await generator.EncodeAsync(request.Chat.Model, request.Chat.Conversation, request.Chat.Names, context.RequestAborted);
+            (prompt, error) = await generator.EncodeAsync(context, request.Chat.Model, request.Chat.Conversation, request.Chat.Names);
         }
 
         await (prompt is null
             ? JsonReply.WriteErrorAsync(context, error!)
-            : JsonReply.WriteAsync(context, StatusCodes.Status200OK, new AnthropicTokenCount { InputTokens = prompt.Count }, AnthropicJson.Relaxed.AnthropicTokenCount));
+            : JsonReply.WriteAsync(context, StatusCodes.Status200OK, new AnthropicTokenCount { InputTokens = prompt.Tokens.Count }, AnthropicJson.Relaxed.AnthropicTokenCount));
     }
 
     private ValueTask<(MessageRequest? Request, ApiError? Error)> ReadAsync(HttpContext context, RequestShape shape, bool isCount)

@@ -34,21 +34,21 @@ internal static class ChatMessageReader
             "assistant" => new ChatMessage
             {
                 Role = ChatRole.Assistant,
-                Content = ContentReader.Read(message["content"], "text", "refusal"),
+                Content = ContentReader.Read(message["content"], imagePart: null, "text", "refusal"),
                 ToolCalls = [.. message["tool_calls"].Items("an array of objects").Select(ReadToolCall)],
                 Prefix = message["prefix"].Boolean() ?? false,
             },
             "tool" => new ChatMessage
             {
                 Role = ChatRole.Tool,
-                Content = ContentReader.Read(message["content"].Required(), "text"),
+                Content = ContentReader.Read(message["content"].Required(), "image_url", "text"),
                 ToolCallId = message["tool_call_id"].Required().String(),
                 Name = message["name"].String(),
             },
             _ => new ChatMessage
             {
                 Role = role == "user" ? ChatRole.User : ChatRole.System, // OpenAI's developer is Mistral's system
-                Content = ContentReader.Read(message["content"].Required(), "text"),
+                Content = ContentReader.Read(message["content"].Required(), role == "user" ? "image_url" : null, "text"),
             },
         };
     }

@@ -7,8 +7,9 @@ namespace Tramontane.Server.OpenAI.Chat;
 internal static class ContentReader
 {
     /// <param name="content">The field; absent gives no parts.</param>
+    /// <param name="imagePart">The type of part that holds an image; null where none may stand.</param>
     /// <param name="textParts">Types of part that hold text: a refusal under its own name, the others as <c>text</c>.</param>
-    internal static IReadOnlyList<ContentPart> Read(JsonField content, params string[] textParts)
+    internal static IReadOnlyList<ContentPart> Read(JsonField content, string? imagePart, params string[] textParts)
     {
         if (content.IsString)
         {
@@ -23,24 +24,33 @@ internal static class ContentReader
             {
                 parts.Add(new TextPart(part[type == "refusal" ? type : "text"].Required().String() ?? ""));
             }
+            else if (type == imagePart)
+            {
+                parts.Add(ReadImage(part));
+            }
             else
             {
-                part.Refuse(Refusal(part["type"].Path, part.Path, type, textParts));
+                part.Refuse(Refusal(part["type"].Path, part.Path, type, imagePart is null ? textParts : [.. textParts, imagePart]));
             }
         }
 
         return parts;
     }
 
-    /// <summary>The refusal of an image.</summary>
-    internal static ApiError NoVision(string path) =>
-        ApiError.NotSupportedValue(path, $"'{path}' holds an image, but this build of the server has no vision. Send text only.");
-
-    private static ApiError Refusal(string typePath, string partPath, string type, string[] textParts) => type switch
+    /// <summary>The URL is the field itself, as with Mistral and with responses, or inside it.</summary>
+    private static ImagePart ReadImage(JsonField part)
     {
-        "image_url" or "input_image" or "image" => NoVision(partPath),
+        JsonField image = part["image_url"].Required();
+        JsonField url = image.IsObject ? image["url"].Required() : image;
+        _ = part["detail"].String();
+        _ = image["detail"].String(); // of no effect: an image has the size that it has
+        return new ImagePart(default, url.String()) { Place = image.Path };
+    }
+
+    private static ApiError Refusal(string typePath, string partPath, string type, string[] known) => type switch
+    {
         "input_audio" or "audio" => ApiError.NotSupportedValue(partPath, $"'{partPath}' holds audio, which the model cannot hear. Send text only."),
         "file" or "input_file" => ApiError.NotSupportedValue(partPath, $"'{partPath}' holds a file. Files are not supported: send their text."),
-        _ => ApiError.NotOneOf(typePath, type, textParts),
+        _ => ApiError.NotOneOf(typePath, type, known),
     };
 }

@@ -53,10 +53,10 @@ internal sealed record ModelCard
     public required IReadOnlyList<string> Aliases { get; init; }
 
     [JsonPropertyName("capabilities")]
-    public ModelCapabilities Capabilities { get; } = new();
+    public required ModelCapabilities Capabilities { get; init; }
 
     [JsonPropertyName("architecture")]
-    public ModelArchitecture Architecture { get; } = new();
+    public required ModelArchitecture Architecture { get; init; }
 
     [JsonPropertyName("pricing")]
     public ModelPricing Pricing { get; } = new();
@@ -75,7 +75,7 @@ internal sealed record ModelCapabilities
     public bool FunctionCalling { get; } = true;
 
     [JsonPropertyName("vision")]
-    public bool Vision { get; }
+    public required bool Vision { get; init; }
 
     [JsonPropertyName("completion_fim")]
     public bool CompletionFim { get; }
@@ -88,7 +88,7 @@ internal sealed record ModelCapabilities
 internal sealed record ModelArchitecture
 {
     [JsonPropertyName("input_modalities")]
-    public IReadOnlyList<string> InputModalities { get; } = ["text"];
+    public required IReadOnlyList<string> InputModalities { get; init; }
 
     [JsonPropertyName("output_modalities")]
     public IReadOnlyList<string> OutputModalities { get; } = ["text"];

@@ -53,6 +53,8 @@ internal sealed class ModelsEndpoint(ModelCatalog catalog, IInferenceEngine engi
             : $"{engine.Model.FileName}, {engine.Model.ParameterCount / 1e9:F1} billion parameters.",
         MaxContextLength = engine.Model.ContextLength,
         Aliases = [.. catalog.Names.Where(n => n != id)],
+        Capabilities = new ModelCapabilities { Vision = engine.Model.TakesImages },
+        Architecture = new ModelArchitecture { InputModalities = engine.Model.TakesImages ? ["text", "image"] : ["text"] },
         DefaultModelTemperature = options.DefaultTemperature,
         SupportedParameters = s_supportedParameters,
     };

@@ -46,7 +46,7 @@ internal static class InputReader
                 messages.Add(new ChatMessage
                 {
                     Role = ChatRole.Tool,
-                    Content = ContentReader.Read(item["output"].Required(), "input_text", "text", "output_text"),
+                    Content = ContentReader.Read(item["output"].Required(), "input_image", "input_text", "text", "output_text"),
                     ToolCallId = item["call_id"].Required().String(),
                 });
                 break;
@@ -70,8 +70,8 @@ internal static class InputReader
                 _ => ChatRole.System,
             },
             Content = role == "assistant"
-                ? ContentReader.Read(item["content"], "output_text", "refusal", "input_text")
-                : ContentReader.Read(item["content"].Required(), "input_text", "text", "output_text"),
+                ? ContentReader.Read(item["content"], imagePart: null, "output_text", "refusal", "input_text")
+                : ContentReader.Read(item["content"].Required(), role == "user" ? "input_image" : null, "input_text", "text", "output_text"),
         };
     }
 

@@ -10,7 +10,7 @@ internal sealed record StoredResponse(byte[] Body, IReadOnlyList<ChatMessage> Me
 {
     /// <summary>About what it takes in memory. Conversations that share messages are each counted in full.</summary>
     internal long Bytes { get; } = Body.Length + Messages.Sum(m =>
-        200 + (2L * m.Content.OfType<TextPart>().Sum(p => (long)p.Text.Length)) + (2L * m.ToolCalls.Sum(c => (long)c.Arguments.Length)));
+        200 + (2L * m.Content.Sum(p => (long)(p is TextPart text ? text.Text.Length : (p as ImagePart)?.Source?.Length ?? 0))) + (2L * m.ToolCalls.Sum(c => (long)c.Arguments.Length)));
 }
 
 /// <summary>

@@ -63,15 +63,15 @@ internal sealed class ResponsesEndpoint(
     private async Task CountAsync(HttpContext context)
     {
         (ResponseRequest? request, ApiError? error) = await ReadAsync(context);
-        IReadOnlyList<int>? prompt = null;
+        EncodedPrompt? prompt = null;
         if (request is not null)
         {
-            (prompt, error) = await generator.EncodeAsync(request.Chat.Model, request.Chat.Conversation, WireNames.Responses, context.RequestAborted);
+            (prompt, error) = await generator.EncodeAsync(context, request.Chat.Model, request.Chat.Conversation, WireNames.Responses);
         }
 
         await (prompt is null
             ? JsonReply.WriteErrorAsync(context, error!)
-            : JsonReply.WriteAsync(context, StatusCodes.Status200OK, new ResponseInputTokens { InputTokens = prompt.Count }, OpenAIJson.Relaxed.ResponseInputTokens));
+            : JsonReply.WriteAsync(context, StatusCodes.Status200OK, new ResponseInputTokens { InputTokens = prompt.Tokens.Count }, OpenAIJson.Relaxed.ResponseInputTokens));
     }
 
     private Task RetrieveAsync(HttpContext context)

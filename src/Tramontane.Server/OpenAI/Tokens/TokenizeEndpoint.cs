@@ -33,7 +33,8 @@ internal sealed class TokenizeEndpoint(IInferenceEngine engine, RequestReader re
             }
             else
             {
-                (tokens, error) = await generator.EncodeAsync(request.Model, request.Conversation, WireNames.Chat, context.RequestAborted);
+                (EncodedPrompt? prompt, error) = await generator.EncodeAsync(context, request.Model, request.Conversation, WireNames.Chat);
+                tokens = prompt?.Tokens;
             }
         }
 

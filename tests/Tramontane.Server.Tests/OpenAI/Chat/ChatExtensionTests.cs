@@ -116,13 +116,13 @@ public sealed class ChatExtensionTests
         Assert.Equal(prompts[0], prompts[1]);
     }
 
-    [Fact, ContractRow("mistral.image_url_text", "chat.images")]
-    public async Task Image_AsText_IsRefusedByNameLikeOneAsAnObject()
+    [Fact, ContractRow("chat.images")]
+    public async Task Image_WithoutAVisionEncoder_IsRefusedByName()
     {
         await using TestServer server = await TestServer.StartAsync();
         (int status, JsonObject body) = await server.PostAsync(Path, TestServer.Chat(messages: """[{"role":"user","content":[{"type":"image_url","image_url":"data:image/png;base64,AA=="}]}]"""));
         Assert.Equal(400, status);
-        ErrorAssert.Is(body, "unsupported_value", "messages[0].content[0]");
+        ErrorAssert.Is(body, "unsupported_value", "messages[0].content[0].image_url");
     }
 
     [Fact, ContractRow("stream.openrouter_error")]

@@ -104,7 +104,7 @@ public sealed class ChatValidationTests : IAsyncLifetime
     [InlineData("[{\"role\":\"user\",\"content\":[{\"type\":\"text\"}]}]", "missing_required_parameter", "messages[0].content[0].text")]
     [InlineData("[{\"role\":\"user\",\"content\":[{\"type\":\"text\",\"text\":1}]}]", "invalid_type", "messages[0].content[0].text")]
     [InlineData("[{\"role\":\"user\",\"content\":[{\"type\":\"poem\",\"text\":\"x\"}]}]", "invalid_value", "messages[0].content[0].type")]
-    [InlineData("[{\"role\":\"user\",\"content\":[{\"type\":\"text\",\"text\":\"x\"},{\"type\":\"image_url\",\"image_url\":{\"url\":\"data:,\"}}]}]", "unsupported_value", "messages[0].content[1]")]
+    [InlineData("[{\"role\":\"user\",\"content\":[{\"type\":\"text\",\"text\":\"x\"},{\"type\":\"image_url\",\"image_url\":{\"url\":\"data:,\"}}]}]", "unsupported_value", "messages[0].content[1].image_url")]
     [InlineData("[{\"role\":\"user\",\"content\":[{\"type\":\"input_audio\"}]}]", "unsupported_value", "messages[0].content[0]")]
     [InlineData("[{\"role\":\"user\",\"content\":[{\"type\":\"file\"}]}]", "unsupported_value", "messages[0].content[0]")]
     [InlineData("[{\"role\":\"tool\",\"content\":\"x\"}]", "missing_required_parameter", "messages[0].tool_call_id")]
