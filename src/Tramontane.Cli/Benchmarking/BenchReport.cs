@@ -27,7 +27,8 @@ internal sealed record BenchResult(
     [property: JsonPropertyName("weight_bytes_per_second")] double? WeightBytesPerSecond,
     [property: JsonPropertyName("bandwidth_share")] double? BandwidthShare);
 
-/// <summary>JSON of <see cref="BenchReport"/> without reflection.</summary>
+/// <summary>JSON of this folder's reports without reflection.</summary>
 [JsonSourceGenerationOptions(WriteIndented = true)]
 [JsonSerializable(typeof(BenchReport))]
+[JsonSerializable(typeof(VisionReport))]
 internal sealed partial class BenchJson : JsonSerializerContext;

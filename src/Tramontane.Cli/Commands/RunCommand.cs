@@ -16,8 +16,9 @@ internal static class RunCommand
         var prompt = new Argument<string?>("PROMPT") { Description = "The question; what is piped in is appended to it.", Arity = ArgumentArity.ZeroOrOne };
         prompt.RefuseOptions();
         var system = new Option<string?>("--system") { Description = "A system prompt.", HelpName = "TEXT" };
+        var images = new Option<string[]>("--image") { Description = "An image to show with the prompt; may be given several times.", HelpName = "FILE" };
         var json = new Option<bool>("--json") { Description = "Print the answer, why it ended and its token counts as one JSON object." };
-        var command = new Command("run", "Answer one prompt on standard output.") { prompt, system, json };
+        var command = new Command("run", "Answer one prompt on standard output.") { prompt, system, images, json };
         var engineArguments = new EngineArguments();
         engineArguments.AddTo(command, oneSequence: true);
         var sampling = new SamplingArguments();
@@ -27,6 +28,11 @@ internal static class RunCommand
             string question = ReadQuestion(result.GetValue(prompt));
             using InferenceEngine engine = ModelLoading.Load(engineArguments.Read(result));
             var session = new ChatSession(engine, sampling.Read(result), sampling.ReadMaxTokens(result)) { System = result.GetValue(system) };
+            foreach (string image in result.GetValue(images) ?? [])
+            {
+                await session.AttachAsync(image);
+            }
+
             bool asJson = result.GetValue(json);
             Answer answer = await session.AskAsync(question, asJson ? _ => { } : Console.Out.Write, CancellationToken.None);
             Finish(answer, session, asJson);
@@ -35,6 +41,7 @@ internal static class RunCommand
         [
             "tramontane run 'What is the capital of France?'",
             "cat letter.txt | tramontane run 'Summarise this letter:' --model model.gguf",
+            "tramontane run 'What does this say?' --image page.png --model model.gguf --mmproj mmproj.gguf",
             "tramontane run 'Write a haiku.' --temperature 0.8 --seed 7 --json",
         ]);
     }

@@ -29,7 +29,7 @@ internal sealed class ChatLoop(ChatSession session, ILineSource lines, TextWrite
             {
                 if (line.StartsWith('/'))
                 {
-                    if (!commands.Obey(line.TrimEnd()))
+                    if (!await commands.ObeyAsync(line.TrimEnd()))
                     {
                         break;
                     }

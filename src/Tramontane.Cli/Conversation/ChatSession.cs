@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using Tramontane.Cli.CommandLine;
 using Tramontane.Inference.Engine;
@@ -14,6 +15,8 @@ internal sealed class ChatSession(IInferenceEngine engine, SamplingParameters sa
 {
     private readonly InstructFormat _format = new(engine.Tokenizer);
     private readonly List<ChatMessage> _messages = [];
+    private readonly List<ChatImage> _images = []; // an image part's source is its index here
+    private readonly List<ContentPart> _attached = []; // for the next question
 
     /// <summary>How tokens are drawn.</summary>
     public SamplingParameters Sampling { get; set; } = sampling;
@@ -24,8 +27,32 @@ internal sealed class ChatSession(IInferenceEngine engine, SamplingParameters sa
     /// <summary>What was said, the system prompt first if there is one.</summary>
     public IReadOnlyList<ChatMessage> Messages => System is null ? _messages : [Text(ChatRole.System, System), .. _messages];
 
-    /// <summary>Forgets what was said; the system prompt stays.</summary>
-    public void Clear() => _messages.Clear();
+    /// <summary>Forgets what was said and shown; the system prompt stays.</summary>
+    public void Clear()
+    {
+        _messages.Clear();
+        _images.Clear();
+        _attached.Clear();
+    }
+
+    /// <summary>Shows the model an image together with the next question.</summary>
+    /// <param name="path">The file.</param>
+    /// <exception cref="CommandFailure">It cannot be read, or the model runs without its vision encoder.</exception>
+    public async Task<ChatImage> AttachAsync(string path)
+    {
+        if (!engine.Model.TakesImages)
+        {
+            throw new CommandFailure("The model runs without its vision encoder: give --mmproj the mmproj GGUF file that belongs to it.");
+        }
+
+        ChatImage image = await ImageFiles.ReadAsync(path, engine.Tokenizer.Images);
+        _attached.Add(new ImagePart(image.Image.Size, $"{_images.Count}"));
+        _images.Add(image);
+        return image;
+    }
+
+    /// <summary>The image of a part of <see cref="Messages"/>.</summary>
+    public ChatImage ImageOf(ImagePart part) => _images[int.Parse(part.Source!, CultureInfo.InvariantCulture)];
 
     /// <summary>
     /// Asks, and writes the answer as it comes. A cancelled answer stays in the conversation as far as it came; a question
@@ -34,7 +61,7 @@ internal sealed class ChatSession(IInferenceEngine engine, SamplingParameters sa
     /// <exception cref="CommandFailure">The question was refused; the message says what to do.</exception>
     public async Task<Answer> AskAsync(string question, Action<string> write, CancellationToken cancellationToken)
     {
-        _messages.Add(Text(ChatRole.User, question));
+        _messages.Add(new ChatMessage { Role = ChatRole.User, Content = [.. _attached, new TextPart(question)] });
         var text = new StringBuilder();
         try
         {
@@ -50,9 +77,11 @@ internal sealed class ChatSession(IInferenceEngine engine, SamplingParameters sa
             if (text.Length > 0)
             {
                 _messages.Add(Text(ChatRole.Assistant, text.ToString()));
+                _attached.Clear();
             }
             else
             {
+                // Its images stay for the next question.
                 _messages.RemoveAt(_messages.Count - 1);
             }
         }
@@ -65,7 +94,13 @@ internal sealed class ChatSession(IInferenceEngine engine, SamplingParameters sa
             throw new CommandFailure(error.Message);
         }
 
-        var request = new GenerationRequest { PromptTokens = chat.Tokens, Sampling = Sampling, MaxTokens = maxTokens };
+        var request = new GenerationRequest
+        {
+            PromptTokens = chat.Tokens,
+            Images = [.. chat.Images.Select(slot => new PromptImage(slot.Start, ImageOf(slot.Image).Image))],
+            Sampling = Sampling,
+            MaxTokens = maxTokens,
+        };
         Submission submission = engine.Submit(request, cancellationToken);
         if (submission.Updates is null)
         {

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 
 namespace Tramontane.Cli.Conversation;
@@ -14,7 +15,7 @@ internal sealed record RunReport(
 internal sealed record SavedChat([property: JsonPropertyName("messages")] IReadOnlyList<SavedMessage> Messages);
 
 /// <summary>One message of a <see cref="SavedChat"/>.</summary>
-internal sealed record SavedMessage([property: JsonPropertyName("role")] string Role, [property: JsonPropertyName("content")] string Content);
+internal sealed record SavedMessage([property: JsonPropertyName("role")] string Role, [property: JsonPropertyName("content")] JsonNode Content);
 
 /// <summary>JSON of this folder's records without reflection.</summary>
 [JsonSourceGenerationOptions(WriteIndented = true)]

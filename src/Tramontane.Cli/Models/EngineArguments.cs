@@ -19,7 +19,8 @@ internal sealed class EngineArguments
 
     private readonly Option<string?> _mmproj = new("--mmproj")
     {
-        Description = "Vision weights. This build reads text only and refuses the option.", HelpName = "FILE",
+        Description = "The vision encoder that belongs to the model; none for text alone. Left out: an mmproj*.gguf beside the model, if there is one.",
+        HelpName = "FILE|none",
     };
 
     private readonly Option<int?> _threads = Arguments.OptionalInteger("--threads", "Compute threads. Left out: one per physical core.", 1, 1024, "-t");
@@ -67,15 +68,12 @@ internal sealed class EngineArguments
     public void AddComputeTo(Command command) => Add(command, _model, _threads, _keyValueType, _compute);
 
     /// <summary>What the command line asks for.</summary>
-    /// <exception cref="CommandFailure">The model cannot be found, or something is asked for that this build does not do.</exception>
+    /// <exception cref="CommandFailure">The model cannot be found.</exception>
     public EngineOptions Read(ParseResult result)
     {
-        if (result.CommandResult.Command.Options.Contains(_mmproj) && result.GetValue(_mmproj) is not null)
-        {
-            throw new CommandFailure("This build has no vision: leave --mmproj out to run the model on text.", CommandFailure.Usage);
-        }
-
-        return Read(result, ModelLocator.Find(result.GetValue(_model)));
+        string model = ModelLocator.Find(result.GetValue(_model));
+        bool takesImages = result.CommandResult.Command.Options.Contains(_mmproj);
+        return Read(result, model) with { VisionPath = takesImages ? ModelLocator.FindVision(model, result.GetValue(_mmproj)) : null };
     }
 
     /// <summary>What the command line asks for, with a model that it named otherwise.</summary>

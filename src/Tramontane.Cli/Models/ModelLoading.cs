@@ -2,6 +2,7 @@ using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 using Tramontane.Cli.CommandLine;
 using Tramontane.Cli.Terminal;
+using Tramontane.Imaging;
 using Tramontane.Inference.Engine;
 
 namespace Tramontane.Cli.Models;
@@ -30,7 +31,13 @@ internal static class ModelLoading
         Notices.Fact("Model", $"{model.Name} ({model.FileName}, {Sizes.Count(model.ParameterCount)} parameters)");
         Notices.Fact("Context", $"{model.ContextLength} tokens for each of up to {options.MaxBatch} sequences at a time");
         Notices.Fact("Memory", $"{Sizes.Bytes(memory.WeightBytes)} weights (mapped from the file) + {Sizes.Bytes(memory.CacheBytes)} {options.KeyValueType} cache"
-            + $" + {Sizes.Bytes(memory.ScratchBytes)} scratch, of {Sizes.Bytes(memory.AvailableBytes)} available");
+            + $" + {Sizes.Bytes(memory.ScratchBytes)} scratch{(memory.VisionBytes > 0 ? $" + up to {Sizes.Bytes(memory.VisionBytes)} for images" : "")}, of {Sizes.Bytes(memory.AvailableBytes)} available");
+        Notices.Fact("Vision", model.TakesImages ? Path.GetFileName(options.VisionPath!) : "none: text alone (--mmproj FILE adds it)");
+        if (model.TakesImages && !ImageDecoder.LibraryIsInstalled)
+        {
+            Notices.Warn("libvips is not installed, so only BMP images can be read (Debian: apt-get install libvips42).");
+        }
+
         Notices.Fact("Compute", $"{(engine.Threads == 1 ? "1 thread" : $"{engine.Threads} threads")}, {VectorUnit()}, {options.ComputeMode.ToString().ToLowerInvariant()}");
         if (options.PrefixFile is { } file)
         {

@@ -15,6 +15,8 @@ internal static class ModelLocator
         Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".cache", "tramontane", "models"),
     ];
 
+    private static readonly string[] s_visionFormats = ["bf16", "f16", "f32", "q8_0"];
+
     /// <summary>The GGUF file that is meant.</summary>
     /// <param name="model">A file, a folder with one model, or a name in one of <see cref="Folders"/>; null for the demo model.</param>
     /// <exception cref="CommandFailure">There is none, or more than one.</exception>
@@ -52,6 +54,25 @@ internal static class ModelLocator
 
         string looked = isName ? $", and none of that name in {string.Join(" or ", Folders)}" : "";
         throw new CommandFailure($"There is no model file or folder '{model}'{looked}: give --model the path of a GGUF file.");
+    }
+
+    /// <summary>The vision encoder that goes with a model; null for none.</summary>
+    /// <param name="model">The model's file.</param>
+    /// <param name="mmproj">A file, <c>none</c>, or null for what lies beside the model.</param>
+    /// <exception cref="CommandFailure">There is no such file.</exception>
+    public static string? FindVision(string model, string? mmproj)
+    {
+        if (mmproj is not null)
+        {
+            return mmproj == "none" ? null
+                : File.Exists(mmproj) ? mmproj
+                : throw new CommandFailure($"There is no vision encoder '{mmproj}': give --mmproj the path of an mmproj GGUF file, or none.");
+        }
+
+        // Several are formats of one encoder: the fewest bytes that lose nothing of the published weights first.
+        string[] beside = [.. Directory.EnumerateFiles(Path.GetDirectoryName(Path.GetFullPath(model))!, "mmproj*.gguf").Order(StringComparer.Ordinal)];
+        return s_visionFormats.Select(format => beside.FirstOrDefault(path => Path.GetFileName(path).Contains(format, StringComparison.OrdinalIgnoreCase)))
+            .FirstOrDefault(path => path is not null) ?? beside.FirstOrDefault();
     }
 
     private static string FindIn(string folder)
