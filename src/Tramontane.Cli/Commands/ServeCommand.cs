@@ -60,12 +60,25 @@ internal static class ServeCommand
 
     private static readonly Option<bool> s_noProviderFields = new("--no-provider-fields") { Description = "Read neither the key nor the model's name from a provider's own body fields." };
 
+    private static readonly Option<bool> s_noImageFetch = new("--no-image-fetch") { Description = "Take images only inside requests; never fetch one from an address." };
+
+    private static readonly Option<bool> s_privateImages = new("--allow-private-images")
+    {
+        Description = "Fetch images from private networks and this machine too; never from link-local addresses, where clouds serve their metadata.",
+    };
+
+    private static readonly Option<string[]> s_imageOrigins = new("--image-origin")
+    {
+        Description = "An origin to fetch images from whatever its address is, such as http://127.0.0.1:9000. May be given several times.", HelpName = "ORIGIN",
+    };
+
     public static (Command Command, IReadOnlyList<string> Examples) Create()
     {
         var command = new Command("serve", "Serve a model over HTTP, as the APIs of OpenAI, Anthropic and Mistral do.");
         var engine = new EngineArguments();
         engine.AddTo(command, oneSequence: false);
-        foreach (Option option in (Option[])[s_host, s_port, s_keys, s_open, s_names, s_anyModel, s_origins, s_strict, s_temperature, s_requests, s_tokens, s_noStore, s_noProviderFields])
+        foreach (Option option in (Option[])[s_host, s_port, s_keys, s_open, s_names, s_anyModel, s_origins, s_strict, s_temperature, s_requests, s_tokens, s_noStore, s_noProviderFields,
+            s_noImageFetch, s_privateImages, s_imageOrigins])
         {
             command.Options.Add(option);
         }
@@ -116,6 +129,14 @@ internal static class ServeCommand
             {
                 options.CorsOrigins.Add(origin);
             }
+        }
+
+        (options.Images.FetchRemote, options.Images.AllowPrivateNetworks) = (!result.GetValue(s_noImageFetch), result.GetValue(s_privateImages));
+        foreach (string origin in result.GetValue(s_imageOrigins) ?? [])
+        {
+            options.Images.AllowedOrigins.Add(Uri.TryCreate(origin, UriKind.Absolute, out Uri? uri) && (uri.Scheme is "http" or "https")
+                ? origin
+                : throw new CommandFailure($"--image-origin takes an origin such as http://127.0.0.1:9000, found '{origin}'.", CommandFailure.Usage));
         }
 
         if (options.Host is not ("localhost" or "*") && !IPAddress.TryParse(options.Host, out _))

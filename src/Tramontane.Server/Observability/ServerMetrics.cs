@@ -44,6 +44,10 @@ internal sealed class ServerMetrics
         Counter("tramontane.engine.drafted_tokens", "Guessed tokens that were checked.", s => s.DraftedTokens);
         Counter("tramontane.engine.accepted_tokens", "Guessed tokens that were right.", s => s.AcceptedTokens);
         Counter("tramontane.engine.preemptions", "Sequences that lost their place and waited again.", s => s.Preemptions);
+        Counter("tramontane.engine.encoded_images", "Images encoded.", s => s.EncodedImages);
+        Counter("tramontane.engine.shared_images", "Images of prompts whose embeddings were there already.", s => s.SharedImages);
+        Counter("tramontane.engine.cached_images", "Images of prompts found in the cache with all that stands before them.", s => s.CachedImages);
+        meter.CreateObservableCounter("tramontane.engine.encoding.time", () => engine.Statistics.EncodingSeconds, "s", "Time spent on encoding images.");
         Gauge("tramontane.engine.running_sequences", "Sequences in the batch.", s => s.RunningSequences);
         Gauge("tramontane.engine.waiting_sequences", "Sequences waiting for a place.", s => s.WaitingSequences);
         Gauge("tramontane.engine.used_kv_blocks", "KV blocks that running sequences hold.", s => s.UsedKvBlocks);

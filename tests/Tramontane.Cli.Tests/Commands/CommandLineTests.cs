@@ -32,7 +32,7 @@ public sealed class CommandLineTests
     [InlineData("inspect --ctx many", "found 'many'")]
     [InlineData("serve --port 70000", "--port: expected a whole number from 0 to 65535")]
     [InlineData("serve --compute quick", "expected fast, exact, found 'quick'")]
-    [InlineData("serve --mmproj vision.gguf", "no vision")]
+    [InlineData("serve --image-origin nonsense", "--image-origin takes an origin")]
     [InlineData("serve --host 0.0.0.0", "--insecure-no-auth")]
     [InlineData("serve --host * --port 0", "--insecure-no-auth")]
     [InlineData("serve --host example", "no address to listen on")]

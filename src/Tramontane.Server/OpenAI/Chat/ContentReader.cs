@@ -1,3 +1,4 @@
+using Tramontane.Server.Images;
 using Tramontane.Server.Requests;
 using Tramontane.Tokenization.Instruct;
 
@@ -49,6 +50,7 @@ internal static class ContentReader
 
     private static ApiError Refusal(string typePath, string partPath, string type, string[] known) => type switch
     {
+        "image_url" or "input_image" or "image" when !known.Intersect(["image_url", "input_image"]).Any() => ImageErrors.NotHere(partPath),
         "input_audio" or "audio" => ApiError.NotSupportedValue(partPath, $"'{partPath}' holds audio, which the model cannot hear. Send text only."),
         "file" or "input_file" => ApiError.NotSupportedValue(partPath, $"'{partPath}' holds a file. Files are not supported: send their text."),
         _ => ApiError.NotOneOf(typePath, type, known),
