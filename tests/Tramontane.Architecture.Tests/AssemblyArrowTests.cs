@@ -12,10 +12,11 @@ public sealed class AssemblyArrowTests
     {
         ["Tramontane.Compute"] = [],
         ["Tramontane.Tokenization"] = [],
+        ["Tramontane.Grammar"] = [],
         ["Tramontane.Imaging"] = [],
-        ["Tramontane.Inference"] = ["Tramontane.Compute", "Tramontane.Tokenization"],
-        ["Tramontane.Server"] = ["Tramontane.Inference", "Tramontane.Compute", "Tramontane.Tokenization", "Tramontane.Imaging"],
-        ["tramontane"] = ["Tramontane.Server", "Tramontane.Inference", "Tramontane.Compute", "Tramontane.Tokenization", "Tramontane.Imaging"],
+        ["Tramontane.Inference"] = ["Tramontane.Compute", "Tramontane.Tokenization", "Tramontane.Grammar"],
+        ["Tramontane.Server"] = ["Tramontane.Inference", "Tramontane.Grammar", "Tramontane.Compute", "Tramontane.Tokenization", "Tramontane.Imaging"],
+        ["tramontane"] = ["Tramontane.Server", "Tramontane.Inference", "Tramontane.Grammar", "Tramontane.Compute", "Tramontane.Tokenization", "Tramontane.Imaging"],
     };
 
     public static TheoryData<string> Assemblies => [.. s_allowed.Keys];

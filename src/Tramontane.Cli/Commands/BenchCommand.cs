@@ -25,6 +25,7 @@ internal static class BenchCommand
             prompt, generate, batches, repetitions, json,
         };
         command.Subcommands.Add(VisionBenchCommand.Create());
+        command.Subcommands.Add(MaskBenchCommand.Create());
         var engine = new EngineArguments();
         engine.AddComputeTo(command);
         command.SetBody(result =>
@@ -50,6 +51,7 @@ internal static class BenchCommand
             "tramontane bench --model model.gguf",
             "tramontane bench --model model.gguf -p 512 -n 128 -b 1,8 -t 2 --json",
             "tramontane bench vision --size 1540x1540,512x512     images, with random weights of the real shape",
+            "tramontane bench masks --vocab tekken.json --data maskbench --json",
         ]);
     }
 

@@ -1,0 +1,26 @@
+namespace Tramontane.Grammar.JsonSchema;
+
+/// <summary>How a schema is read where a validator and a generator want different things.</summary>
+public sealed record JsonSchemaOptions
+{
+    /// <summary>A text is accepted exactly when a validator of the schema's dialect accepts it. Formats are asserted.</summary>
+    public static JsonSchemaOptions Exact { get; } = new();
+
+    /// <summary>
+    /// For text that a model writes: properties come in the order in which they are declared, objects with declared properties take no
+    /// others unless <c>additionalProperties</c> says so, and integers have no fraction. Every accepted text also fits the schema.
+    /// </summary>
+    public static JsonSchemaOptions Generation { get; } = new() { ClosesObjects = true, DeclaredOrder = true, PlainIntegers = true };
+
+    /// <summary>Whether <c>format</c> is enforced; otherwise it is an annotation.</summary>
+    public bool AssertsFormats { get; init; } = true;
+
+    /// <summary>Whether objects that declare properties and say nothing of additional ones take none.</summary>
+    public bool ClosesObjects { get; init; }
+
+    /// <summary>Whether declared properties must come in the order of their declaration.</summary>
+    public bool DeclaredOrder { get; init; }
+
+    /// <summary>Whether integers are written without a fraction of zeros.</summary>
+    public bool PlainIntegers { get; init; }
+}
