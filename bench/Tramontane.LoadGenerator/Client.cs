@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Net.ServerSentEvents;
+using System.Text;
 using System.Text.Json;
 
 namespace Tramontane.LoadGenerator;
@@ -12,11 +13,16 @@ namespace Tramontane.LoadGenerator;
 /// <param name="TimeToFirst">From its arrival to the first text.</param>
 /// <param name="Gaps">Between one piece of text and the next.</param>
 /// <param name="Total">From its arrival to its end.</param>
+/// <param name="Text">The answer.</param>
 /// <param name="PromptTokens">As the server counts.</param>
 /// <param name="CachedTokens">As the server counts.</param>
 /// <param name="CompletionTokens">As the server counts.</param>
 internal sealed record Outcome(
-    RequestClass Class, string? Error, TimeSpan TimeToFirst, IReadOnlyList<TimeSpan> Gaps, TimeSpan Total, long PromptTokens, long CachedTokens, long CompletionTokens);
+    RequestClass Class, string? Error, TimeSpan TimeToFirst, IReadOnlyList<TimeSpan> Gaps, TimeSpan Total, string Text, long PromptTokens, long CachedTokens, long CompletionTokens)
+{
+    /// <summary>The error of a request that left on purpose.</summary>
+    public const string Left = "left";
+}
 
 /// <summary>Sends streamed chat completions and takes the times.</summary>
 internal sealed class Client : IDisposable
@@ -34,14 +40,15 @@ internal sealed class Client : IDisposable
         }
     }
 
-    /// <summary>Sends one request and reads its answer to the end.</summary>
-    public async Task<Outcome> RunAsync(RequestClass kind, string prompt, int seed, CancellationToken cancellationToken)
+    /// <summary>Sends one request and reads its answer to the end, or leaves after some pieces of it.</summary>
+    public async Task<Outcome> RunAsync(RequestClass kind, string prompt, int seed, int? leaveAfter, CancellationToken cancellationToken)
     {
         long arrival = Stopwatch.GetTimestamp(), last = arrival;
         TimeSpan first = default;
         var gaps = new List<TimeSpan>();
+        var text = new StringBuilder();
         long promptTokens = 0, cachedTokens = 0, completionTokens = 0;
-        Outcome Result(string? error) => new(kind, error, first, gaps, Stopwatch.GetElapsedTime(arrival), promptTokens, cachedTokens, completionTokens);
+        Outcome Result(string? error) => new(kind, error, first, gaps, Stopwatch.GetElapsedTime(arrival), text.ToString(), promptTokens, cachedTokens, completionTokens);
         try
         {
             using var request = new HttpRequestMessage(HttpMethod.Post, "chat/completions")
@@ -77,8 +84,14 @@ internal sealed class Client : IDisposable
                     return Result("error event");
                 }
 
-                if (HasText(root))
+                if (Text(root) is { Length: > 0 } piece)
                 {
+                    text.Append(piece);
+                    if (gaps.Count >= leaveAfter)
+                    {
+                        return Result(Outcome.Left);
+                    }
+
                     long now = Stopwatch.GetTimestamp();
                     if (first == default)
                     {
@@ -111,9 +124,8 @@ internal sealed class Client : IDisposable
 
     public void Dispose() => _http.Dispose();
 
-    private static bool HasText(JsonElement chunk) =>
-        chunk.TryGetProperty("choices", out JsonElement choices) && choices.GetArrayLength() > 0
-        && choices[0].TryGetProperty("delta", out JsonElement delta)
-        && ((delta.TryGetProperty("content", out JsonElement content) && content.ValueKind == JsonValueKind.String && content.GetString()!.Length > 0)
-            || delta.TryGetProperty("tool_calls", out _));
+    private static string? Text(JsonElement chunk) =>
+        !chunk.TryGetProperty("choices", out JsonElement choices) || choices.GetArrayLength() == 0 || !choices[0].TryGetProperty("delta", out JsonElement delta) ? null
+        : delta.TryGetProperty("tool_calls", out JsonElement calls) && calls.ValueKind == JsonValueKind.Array ? calls.GetRawText()
+        : delta.TryGetProperty("content", out JsonElement content) && content.ValueKind == JsonValueKind.String ? content.GetString() : null;
 }

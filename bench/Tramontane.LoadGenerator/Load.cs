@@ -6,6 +6,8 @@ namespace Tramontane.LoadGenerator;
 internal sealed class Load(Client client, int seed)
 {
     private readonly ConcurrentBag<Outcome> _outcomes = [];
+    private readonly ConcurrentDictionary<(RequestClass Class, int Index), string> _texts = [];
+    private int _started;
 
     public async Task<IReadOnlyCollection<Outcome>> RunAsync(IReadOnlyList<RequestClass> classes, TimeSpan duration, CancellationToken cancellationToken)
     {
@@ -21,7 +23,7 @@ internal sealed class Load(Client client, int seed)
     {
         for (int i = firstIndex; !noMore.IsCancellationRequested; i++)
         {
-            _outcomes.Add(await client.RunAsync(kind, kind.Prompt(seed, i), i, cancellationToken));
+            await SendAsync(kind, i, cancellationToken);
         }
     }
 
@@ -36,12 +38,32 @@ internal sealed class Load(Client client, int seed)
             {
                 await Task.Delay(TimeSpan.FromSeconds(-Math.Log(1 - random.NextDouble()) / kind.RatePerSecond), noMore);
                 int index = (classIndex * 100_000) + i;
-                underWay.Add(Task.Run(async () => _outcomes.Add(await client.RunAsync(kind, kind.Prompt(seed, index), index, cancellationToken)), cancellationToken));
+                underWay.Add(Task.Run(() => SendAsync(kind, index, cancellationToken), cancellationToken));
             }
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
             await Task.WhenAll(underWay);
         }
+    }
+
+    private async Task SendAsync(RequestClass kind, int index, CancellationToken cancellationToken)
+    {
+        var random = new Random((seed * 17) + Interlocked.Increment(ref _started));
+        int? leaveAfter = random.NextDouble() < kind.AbortShare ? random.Next(0, Math.Max(1, kind.OutputTokens / 2)) : null;
+        int request = kind.Distinct > 0 ? index % kind.Distinct : index;
+        Outcome outcome = await client.RunAsync(kind, kind.Prompt(seed, request), request, leaveAfter, cancellationToken);
+
+        // The same prompt and seed must give the same text, whatever else runs; a part of an answer must be its beginning.
+        if (outcome.Error is null && _texts.GetOrAdd((kind, request), outcome.Text) != outcome.Text)
+        {
+            outcome = outcome with { Error = "another text for the same request" };
+        }
+        else if (outcome.Error == Outcome.Left && _texts.TryGetValue((kind, request), out string? whole) && !whole.StartsWith(outcome.Text, StringComparison.Ordinal))
+        {
+            outcome = outcome with { Error = "another beginning for the same request" };
+        }
+
+        _outcomes.Add(outcome);
     }
 }

@@ -12,10 +12,11 @@ var model = new Option<string>("--model") { Description = "Model to ask for.", D
 var key = new Option<string?>("--api-key") { Description = "Key to send." };
 var seconds = new Option<double>("--seconds") { Description = "How long requests arrive.", DefaultValueFactory = _ => 30 };
 var seed = new Option<int>("--seed") { Description = "Of arrivals and prompts.", DefaultValueFactory = _ => 1 };
+var pid = new Option<int?>("--pid") { Description = "The server's process on this machine: its memory is watched, and its processor time when all is done." };
 var json = new Option<bool>("--json") { Description = "Print JSON." };
 var classes = new Option<RequestClass[]>("--class")
 {
-    Description = "A kind of request: name,rate=N or parallel=N,prompt=WORDS,shared=WORDS,output=TOKENS. May be given several times.",
+    Description = "A kind of request: name,rate=N or parallel=N,prompt=WORDS,shared=WORDS,output=TOKENS,distinct=N,abort=SHARE. May be given several times.",
     Required = true,
     CustomParser = result =>
     {
@@ -31,12 +32,13 @@ var classes = new Option<RequestClass[]>("--class")
     },
 };
 
-var root = new RootCommand("Puts a load on a server that speaks OpenAI's chat completions.") { url, model, key, seconds, seed, json, classes };
+var root = new RootCommand("Puts a load on a server that speaks OpenAI's chat completions.") { url, model, key, seconds, seed, pid, json, classes };
 root.SetAction(async (result, cancellationToken) =>
 {
     var address = new Uri(result.GetValue(url)!.TrimEnd('/') + "/");
     using var client = new Client(address, result.GetValue(model)!, result.GetValue(key));
     RequestClass[] kinds = result.GetValue(classes)!;
+    using ServerWatch? watch = result.GetValue(pid) is { } process ? new ServerWatch(process) : null;
     var clock = Stopwatch.StartNew();
     IReadOnlyCollection<Outcome> outcomes = await new Load(client, result.GetValue(seed)).RunAsync(kinds, TimeSpan.FromSeconds(result.GetValue(seconds)), cancellationToken);
     ClassReport[] reports = [.. kinds.Select(kind => ClassReport.Of(kind.Name, [.. outcomes.Where(o => o.Class == kind)], clock.Elapsed))];
@@ -47,6 +49,11 @@ root.SetAction(async (result, cancellationToken) =>
     else
     {
         Print(reports);
+    }
+
+    if (watch is not null)
+    {
+        Console.Error.WriteLine(await watch.ReportAsync());
     }
 
     return reports.Any(r => r.Errors.Count > 0) ? 1 : 0;

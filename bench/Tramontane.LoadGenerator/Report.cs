@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace Tramontane.LoadGenerator;
 
-/// <summary>What the requests of one class felt like; times in milliseconds.</summary>
+/// <summary>What the requests of one class felt like; times in milliseconds. Those that left count as requests only.</summary>
 internal sealed record ClassReport(
     string Name, int Requests, IReadOnlyDictionary<string, int> Errors, long PromptTokens, long CachedTokens, long CompletionTokens, double CompletionTokensPerSecond,
     Percentiles TimeToFirst, Percentiles InterToken, Percentiles Total)
@@ -13,7 +13,7 @@ internal sealed record ClassReport(
         return new ClassReport(
             name,
             outcomes.Count,
-            outcomes.Where(o => o.Error is not null).GroupBy(o => o.Error!).ToDictionary(g => g.Key, g => g.Count()),
+            outcomes.Where(o => o.Error is not null and not Outcome.Left).GroupBy(o => o.Error!).ToDictionary(g => g.Key, g => g.Count()),
             good.Sum(o => o.PromptTokens),
             good.Sum(o => o.CachedTokens),
             good.Sum(o => o.CompletionTokens),

@@ -11,14 +11,17 @@ namespace Tramontane.LoadGenerator;
 /// <param name="PromptWords">Words of the prompt; a word is one to two tokens.</param>
 /// <param name="SharedWords">How many of them, at the beginning, are the same in all requests of the class.</param>
 /// <param name="OutputTokens">Most tokens of the answer.</param>
-internal sealed record RequestClass(string Name, double RatePerSecond, int Parallel, int PromptWords, int SharedWords, int OutputTokens)
+/// <param name="Distinct">How many different requests there are; later ones repeat them, and their answers must be the same text. 0 for all different.</param>
+/// <param name="AbortShare">Share of requests that leave in the middle of their answer.</param>
+internal sealed record RequestClass(
+    string Name, double RatePerSecond, int Parallel, int PromptWords, int SharedWords, int OutputTokens, int Distinct, double AbortShare)
 {
     /// <summary>Reads the written form.</summary>
     /// <exception cref="FormatException">It is none; the message says why.</exception>
     public static RequestClass Parse(string text)
     {
         string[] parts = text.Split(',');
-        var read = new RequestClass(parts[0], 0, 0, 100, 0, 100);
+        var read = new RequestClass(parts[0], 0, 0, 100, 0, 100, 0, 0);
         foreach (string part in parts[1..])
         {
             string[] pair = part.Split('=');
@@ -34,7 +37,9 @@ internal sealed record RequestClass(string Name, double RatePerSecond, int Paral
                 "prompt" => read with { PromptWords = (int)value },
                 "shared" => read with { SharedWords = (int)value },
                 "output" => read with { OutputTokens = (int)value },
-                _ => throw new FormatException($"There is no '{pair[0]}': known are rate, parallel, prompt, shared and output."),
+                "distinct" => read with { Distinct = (int)value },
+                "abort" => read with { AbortShare = value },
+                _ => throw new FormatException($"There is no '{pair[0]}': known are rate, parallel, prompt, shared, output, distinct and abort."),
             };
         }
 
