@@ -48,7 +48,7 @@ if [ ${#missing[@]} -gt 0 ]; then
   DEBIAN_FRONTEND=noninteractive "${sudo[@]}" apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null \
     || give_up "apt-get could not install ${missing[*]}: install them and run it again."
 fi
-if [ ! -d tests/clients/node_modules ]; then
+if [ ! tests/clients/node_modules/.package-lock.json -nt tests/clients/package-lock.json ]; then
   npm ci --prefix tests/clients --no-audit --no-fund --silent || give_up "npm ci failed in tests/clients: see above."
 fi
 

@@ -1,7 +1,8 @@
-// LangChain's @langchain/openai package.
+// LangChain's @langchain/openai and @langchain/anthropic packages.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { AIMessage, HumanMessage, ToolMessage } from '@langchain/core/messages';
+import { ChatAnthropic } from '@langchain/anthropic';
 import { ChatOpenAI } from '@langchain/openai';
 import { apiKey, expectedArguments, expectedText, model, root, toolRoot, weatherSchema } from './server.mjs';
 
@@ -33,4 +34,19 @@ test('langchain: the Responses API serves it too', async () => {
   const chat = create(root, { maxTokens: 12, temperature: 0, useResponsesApi: true });
   const first = await chat.invoke('Hello');
   assert.ok(first.text.length > 0);
+});
+
+test('langchain with anthropic: streamed, whole and with a tool', async () => {
+  const chat = new ChatAnthropic({ model, apiKey, anthropicApiUrl: root, maxRetries: 0, maxTokens: 24, temperature: 0 });
+  const whole = await chat.invoke('Hello');
+  let streamed;
+  for await (const chunk of await chat.stream('Hello')) streamed = streamed === undefined ? chunk : streamed.concat(chunk);
+  assert.equal(streamed.text, whole.text);
+  const caller = new ChatAnthropic({ model, apiKey, anthropicApiUrl: toolRoot, maxRetries: 0, maxTokens: 50 })
+    .bindTools([{ name: 'weather', description: 'd', input_schema: weatherSchema }]);
+  const question = new HumanMessage('Weather?');
+  const call = await caller.invoke([question]);
+  assert.deepEqual(call.tool_calls.map((c) => [c.name, c.args]), [['weather', expectedArguments]]);
+  const answer = await caller.invoke([question, call, new ToolMessage({ content: 'sunny', tool_call_id: call.tool_calls[0].id })]);
+  assert.equal(answer.text, expectedText);
 });

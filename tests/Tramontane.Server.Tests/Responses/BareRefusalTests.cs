@@ -28,9 +28,9 @@ public sealed class BareRefusalTests
         {
             reply = await reader.ReadToEndAsync().WaitAsync(TimeSpan.FromSeconds(60));
         }
-        catch (IOException)
+        catch (IOException) when (request.Contains("LONG", StringComparison.Ordinal))
         {
-            return; // closed with bytes unread: the network drops the reply, whoever wrote it
+            return; // closed with bytes unread: the network may drop the reply, whoever wrote it
         }
 
         Assert.StartsWith($"HTTP/1.1 {status} ", reply, StringComparison.Ordinal);

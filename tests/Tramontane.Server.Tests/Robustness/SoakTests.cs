@@ -21,6 +21,9 @@ public sealed class SoakTests
     private const int Seeds = 24;
     private const int RequestsPerClient = 4;
 
+    /// <summary>Kept responses and the buffers of open connections; what leaks with every request is far more after some minutes.</summary>
+    private const long MaxGrowthBytes = 128L << 20;
+
     private static readonly int s_seconds = int.Parse(Environment.GetEnvironmentVariable("TRAMONTANE_SOAK_SECONDS") ?? "0", CultureInfo.InvariantCulture);
 
     /// <summary>A request by its seed, and the answer's text in a reply and in a stream.</summary>
@@ -52,6 +55,7 @@ public sealed class SoakTests
             }
         }
 
+        long memory = GC.GetTotalMemory(forceFullCollection: true);
         var clock = Stopwatch.StartNew();
         int answered = 0;
         await Task.WhenAll(Enumerable.Range(0, Clients).Select(async client =>
@@ -84,6 +88,7 @@ public sealed class SoakTests
 
         Assert.Equal((0, 0), (engine.Statistics.RunningSequences, engine.Statistics.WaitingSequences));
         Assert.True(answered >= Clients, $"{answered} answers");
+        Assert.InRange(GC.GetTotalMemory(forceFullCollection: true) - memory, long.MinValue, MaxGrowthBytes);
         Assert.Equal(alone[(0, 0)], await AskAsync(server, 0, 0));
     }
 
