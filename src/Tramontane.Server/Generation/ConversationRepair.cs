@@ -10,6 +10,7 @@ namespace Tramontane.Server.Generation;
 /// <item>a result that answers no call, and a system message behind an answer, become part of the user's turn</item>
 /// <item>ids of other makers become nine letters or digits; characters that a tool's name may not have become <c>_</c></item>
 /// <item>assistant messages without text and calls are dropped; a lone first assistant turn gets an empty user turn before it</item>
+/// <item>images of tool results follow the results in a user's turn, since the format has images in those alone</item>
 /// <item>an assistant message at the end is continued</item>
 /// </list>
 /// Only for conversations that are refused otherwise: those that the format accepts are written as they are.
@@ -50,8 +51,40 @@ internal static partial class ConversationRepair
             repaired.Insert(0, new ChatMessage { Role = ChatRole.User, Content = [new TextPart("")] });
         }
 
+        repaired = MoveImages(repaired);
         bool endsOpen = repaired[^1].Role == ChatRole.Assistant;
         return conversation with { Messages = repaired, ContinueFinalMessage = endsOpen && !repaired[^1].Prefix };
+    }
+
+    private static List<ChatMessage> MoveImages(List<ChatMessage> messages)
+    {
+        var moved = new List<ChatMessage>(messages.Count);
+        var images = new List<ContentPart>();
+        foreach (ChatMessage message in messages)
+        {
+            if (message.Role == ChatRole.Tool)
+            {
+                images.AddRange(message.Content.OfType<ImagePart>());
+                ContentPart[] rest = [.. message.Content.Where(p => p is not ImagePart)];
+                moved.Add(message with { Content = rest.Length > 0 ? rest : s_noResult.Content });
+                continue;
+            }
+
+            Flush();
+            moved.Add(message);
+        }
+
+        Flush();
+        return moved;
+
+        void Flush()
+        {
+            if (images.Count > 0)
+            {
+                moved.Add(new ChatMessage { Role = ChatRole.User, Content = [.. images] });
+                images.Clear();
+            }
+        }
     }
 
     private static void AddAssistant(List<ChatMessage> repaired, IReadOnlyList<ChatMessage> source, int index, bool[] answered)

@@ -43,10 +43,6 @@ public sealed class ImageDialectTests
     }
 
     [Theory, ContractRow("errors.image")]
-    [InlineData("/v1/chat/completions", """{"model":"M","messages":[{"role":"user","content":[{"type":"image_url","image_url":{"url":"file:///etc/passwd"}}]}]}""", "invalid_image_url", "messages[0].content[0].image_url")]
-    [InlineData("/v1/chat/completions", """{"model":"M","messages":[{"role":"user","content":[{"type":"image_url","image_url":"data:image/png;base64,A"}]}]}""", "invalid_base64_image", "messages[0].content[0].image_url")]
-    [InlineData("/v1/chat/completions", """{"model":"M","messages":[{"role":"user","content":[{"type":"image_url","image_url":"data:image/png;base64,AAAA"}]}]}""", "unsupported_image_media_type", "messages[0].content[0].image_url")]
-    [InlineData("/v1/chat/completions", """{"model":"M","messages":[{"role":"user","content":[{"type":"image_url","image_url":"http://127.0.0.1:9/x.png"}]}]}""", "failed_to_download_image", "messages[0].content[0].image_url")]
     [InlineData("/v1/responses", """{"model":"M","input":[{"role":"user","content":[{"type":"input_image","image_url":"ftp://x/y"}]}]}""", "invalid_image_url", "input[0].content[0].image_url")]
     [InlineData("/v1/messages", """{"model":"M","max_tokens":9,"messages":[{"role":"user","content":[{"type":"image","source":{"type":"base64","media_type":"image/png","data":"!!"}}]}]}""", null, "messages.0.content.0: ")]
     [InlineData("/v1/messages", """{"model":"M","max_tokens":9,"messages":[{"role":"user","content":[{"type":"image","source":{"type":"base64","media_type":"image/tiff","data":"AAAA"}}]}]}""", null, "messages.0.content.0.source.media_type: Input should be ")]
@@ -68,15 +64,21 @@ public sealed class ImageDialectTests
         }
     }
 
-    [Fact, ContractRow("models.card")]
-    public async Task Card_OfAModelWithVision_SaysSo()
+    [Theory, ContractRow("chat.images.tool_results")]
+    [InlineData("/v1/chat/completions", """{"model":"M","messages":[{"role":"user","content":"a"},{"role":"assistant","tool_calls":[{"id":"abcdefghi","function":{"name":"f","arguments":"{}"}}]},{"role":"tool","tool_call_id":"abcdefghi","content":[{"type":"text","text":"r"},{"type":"image_url","image_url":"URL"}]},{"role":"user","content":"b"}]}""")]
+    [InlineData("/v1/responses", """{"model":"M","input":[{"role":"user","content":"a"},{"type":"function_call","call_id":"abcdefghi","name":"f","arguments":"{}"},{"type":"function_call_output","call_id":"abcdefghi","output":[{"type":"input_text","text":"r"},{"type":"input_image","image_url":"URL"}]},{"role":"user","content":"b"}]}""")]
+    [InlineData("/v1/messages", """{"model":"M","max_tokens":9,"messages":[{"role":"user","content":"a"},{"role":"assistant","content":[{"type":"tool_use","id":"abcdefghi","name":"f","input":{}}]},{"role":"user","content":[{"type":"tool_result","tool_use_id":"abcdefghi","content":[{"type":"text","text":"r"},{"type":"image","source":{"type":"url","url":"URL"}}]},{"type":"text","text":"b"}]}]}""")]
+    public async Task Image_InAToolResult_FollowsItInTheUsersTurn(string path, string body)
     {
         var engine = new ScriptedEngine();
         engine.Model = engine.Model with { TakesImages = true };
         await using TestServer server = await TestServer.StartAsync(engine);
-        JsonNode card = (await server.GetAsync("/v1/models")).Body["data"]![0]!;
-        Assert.True((bool)card["capabilities"]!["vision"]!);
-        Assert.Equal("""["text","image"]""", card["architecture"]!["input_modalities"]!.ToJsonString());
+        (int status, JsonObject reply) = await server.PostAsync(path, Fill(body));
+        Assert.True(status == 200, reply.ToJsonString());
+        const string Image = "[IMG][IMG][IMG_BREAK][IMG][IMG][IMG_END]";
+        Assert.Equal(
+            $"<s>[INST]a[/INST][TOOL_CALLS]f[CALL_ID]abcdefghi[ARGS]{{}}</s>[TOOL_RESULTS]abcdefghi[TOOL_CONTENT]r[/TOOL_RESULTS][INST]{Image}b[/INST]",
+            ByteTokenizer.Instance.Decode([.. Assert.Single(engine.Requests).PromptTokens], ControlTokens.Keep));
     }
 
     private static string Fill(string body) => body.Replace("\"M\"", $"\"{TestServer.ModelName}\"").Replace("URL", $"data:image/png;base64,{s_base64}").Replace("BASE64", s_base64);

@@ -1,4 +1,3 @@
-using Tramontane.Server.Images;
 using Tramontane.Server.Requests;
 using Tramontane.Tokenization.Instruct;
 
@@ -28,7 +27,7 @@ internal static class BlockReader
         return parts;
     }
 
-    /// <summary>What a tool gave back: nothing, a text, or text blocks. The model's format has images in user messages only.</summary>
+    /// <summary>What a tool gave back: nothing, a text, or text and image blocks.</summary>
     internal static IReadOnlyList<ContentPart> ReadResult(JsonField content)
     {
         if (content.IsString)
@@ -40,11 +39,7 @@ internal static class BlockReader
         foreach (JsonField block in content.Items("a string or an array of content blocks"))
         {
             string? type = block.Required().Object()["type"].Required().String();
-            if (type == "image")
-            {
-                block.Refuse(ImageErrors.NotHere(block.Path));
-            }
-            else if (ReadContent(block, type) is { } part)
+            if (ReadContent(block, type) is { } part)
             {
                 parts.Add(part);
             }

@@ -46,7 +46,7 @@ internal static class InputReader
                 messages.Add(new ChatMessage
                 {
                     Role = ChatRole.Tool,
-                    Content = ContentReader.Read(item["output"].Required(), imagePart: null, "input_text", "text", "output_text"),
+                    Content = ContentReader.Read(item["output"].Required(), "input_image", "input_text", "text", "output_text"),
                     ToolCallId = item["call_id"].Required().String(),
                 });
                 break;
