@@ -47,6 +47,23 @@ public sealed class SchedulerTests
     }
 
     [Fact]
+    public void Plan_PromptThatWaitsForAnImage_StopsBeforeItAndHoldsUpNobody()
+    {
+        Scheduler<FakeSequence> scheduler = Create(new SchedulerLimits(2, 64, 8, 2000), out PrefixCache cache);
+        FakeSequence waiting = Prompt(50), other = Prompt(20);
+        waiting.ReadyCount = 30;
+        scheduler.Enqueue(waiting);
+        scheduler.Enqueue(other);
+        Assert.Equal([new(waiting, 30, 0), new(other, 20, 1)], Step(scheduler, cache));
+        Assert.Equal([new(other, 1, 1)], Step(scheduler, cache));
+        waiting.ReadyCount = 49; // all but the last token
+        Assert.Equal([new(other, 1, 1), new(waiting, 19, 0)], Step(scheduler, cache));
+        Assert.Equal([new(other, 1, 1)], Step(scheduler, cache));
+        waiting.ReadyCount = int.MaxValue;
+        Assert.Contains(new ScheduledTokens<FakeSequence>(waiting, 1, 1), Step(scheduler, cache));
+    }
+
+    [Fact]
     public void Plan_DecodingBesideALongPrompt_ComesFirstAndEveryStep()
     {
         Scheduler<FakeSequence> scheduler = Create(new SchedulerLimits(2, 64, 8, 2000), out PrefixCache cache);

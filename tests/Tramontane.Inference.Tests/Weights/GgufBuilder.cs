@@ -64,6 +64,42 @@ internal sealed class GgufBuilder
         return builder;
     }
 
+    /// <summary>A small vision encoder: dim 32, 2 layers, 2 heads of 16, feed-forward 64, output 96, patches of 14 pixels.</summary>
+    public static GgufBuilder Vision(TensorType type = TensorType.F16)
+    {
+        var builder = new GgufBuilder();
+        builder.Set("general.architecture", "clip").Set("clip.projector_type", "pixtral").Set("clip.has_vision_encoder", true).Set("clip.use_silu", true);
+        foreach ((string key, uint value) in (ReadOnlySpan<(string, uint)>)[("embedding_length", 32), ("block_count", 2), ("attention.head_count", 2),
+            ("feed_forward_length", 64), ("projection_dim", 96), ("patch_size", 14), ("image_size", 1540), ("spatial_merge_size", 2)])
+        {
+            builder.Set($"clip.vision.{key}", value);
+        }
+
+        builder.Set("clip.vision.attention.layer_norm_epsilon", 1e-5f);
+        builder.Add("v.patch_embd.weight", TensorTypes.BlockElements(type) == 1 ? type : TensorType.F32, 14, 14, 3, 32);
+        builder.Add("v.pre_ln.weight", TensorType.F32, 32);
+        builder.Add("mm.input_norm.weight", TensorType.F32, 32);
+        builder.Add("mm.patch_merger.weight", type, 128, 32);
+        builder.Add("mm.1.weight", type, 32, 96);
+        builder.Add("mm.2.weight", type, 96, 96);
+        builder.Add("v.token_embd.img_break", TensorType.F32, 96);
+        for (int layer = 0; layer < 2; layer++)
+        {
+            foreach (string name in (string[])["ln1", "ln2"])
+            {
+                builder.Add($"v.blk.{layer}.{name}.weight", TensorType.F32, 32);
+            }
+
+            foreach ((string name, long columns, long rows) in (ReadOnlySpan<(string, long, long)>)[("attn_q", 32, 32), ("attn_k", 32, 32), ("attn_v", 32, 32),
+                ("attn_out", 32, 32), ("ffn_gate", 32, 64), ("ffn_up", 32, 64), ("ffn_down", 64, 32)])
+            {
+                builder.Add($"v.blk.{layer}.{name}.weight", type, columns, rows);
+            }
+        }
+
+        return builder;
+    }
+
     public GgufBuilder Set(string key, string value) => SetRaw(key, 8, Text(value));
 
     public GgufBuilder Set(string key, uint value) => SetRaw(key, 4, BitConverter.GetBytes(value));

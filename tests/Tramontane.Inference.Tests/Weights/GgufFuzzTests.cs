@@ -20,7 +20,18 @@ public class GgufFuzzTests
     [InlineData("inflated counts")]
     public void Load_DamagedFile_LoadsOrIsRefused(string damage)
     {
-        GgufBuilder builder = GgufBuilder.Decoder();
+        Damage(damage, GgufBuilder.Decoder(), Load);
+    }
+
+    [Theory]
+    [InlineData("flipped bits")]
+    [InlineData("truncation")]
+    [InlineData("splices")]
+    [InlineData("inflated counts")]
+    public void Load_DamagedVisionFile_LoadsOrIsRefused(string damage) => Damage(damage, GgufBuilder.Vision(), LoadVision);
+
+    private static void Damage(string damage, GgufBuilder builder, Action<string> load)
+    {
         byte[] sound = builder.Build();
         int headerLength = sound.Length - builder.Tensors.Sum(tensor => (tensor.Data.Length + 31) / 32 * 32);
         int[] names = [.. builder.Keys.Select(key => key.Key).Concat(builder.Tensors.Select(tensor => tensor.Name)).Select(name => sound.AsSpan().IndexOf(Encoding.UTF8.GetBytes(name)))];
@@ -38,7 +49,7 @@ public class GgufFuzzTests
             using var temporary = new TemporaryFile(damaged);
 
             long before = GC.GetAllocatedBytesForCurrentThread();
-            Exception? exception = Record.Exception(() => Load(temporary.Path));
+            Exception? exception = Record.Exception(() => load(temporary.Path));
             long allocated = GC.GetAllocatedBytesForCurrentThread() - before;
 
             Assert.True(exception is null or GgufException, $"{damage}, seed {seed}: {exception}");
@@ -61,6 +72,16 @@ public class GgufFuzzTests
             float[] row = new float[matrix.Columns];
             Dequantizer.Dequantize(matrix.Type, matrix.Row(0), row);
             Dequantizer.Dequantize(matrix.Type, matrix.Row(matrix.Rows - 1), row);
+        }
+    }
+
+    private static void LoadVision(string path)
+    {
+        using var file = new GgufFile(path);
+        VisionWeights weights = VisionWeights.Load(file);
+        foreach (WeightMatrix matrix in (WeightMatrix[])[weights.PatchEmbedding, weights.Merger, weights.ProjectorIn, weights.ProjectorOut, .. weights.Layers.SelectMany(l => (WeightMatrix[])[l.Query, l.Output, l.Down])])
+        {
+            Dequantizer.Dequantize(matrix.Type, matrix.Row(matrix.Rows - 1), new float[matrix.Columns]);
         }
     }
 
