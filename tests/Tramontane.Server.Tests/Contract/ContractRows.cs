@@ -21,7 +21,7 @@ internal static class ContractRows
         ("conflicts", "models error_code tool_fragments usage temperature default_temperature stop max_tokens prefill role_order tool_call_id forced_tool empty_tools unknown_field seed"),
         ("openapi", "document requests replies"),
         ("clients", "openai_nuget anthropic_nuget node vercel langchain"),
-        ("robustness", "fuzz soak"),
+        ("robustness", "fuzz soak long_bodies"),
     ];
 
     /// <summary>Every row's full name.</summary>

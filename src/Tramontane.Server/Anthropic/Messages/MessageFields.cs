@@ -22,7 +22,7 @@ internal static class MessageFields
     internal static readonly ShapedField Seed = new("seed", "64-bit integer", """{"type":"integer"}""", "Not Anthropic's: one seed and one prompt give one answer. Random unless given.") { Example = "7" };
 
     internal static readonly ShapedField StopSequences = new(
-        "stop_sequences", "array of texts", """{"type":"array","items":{"type":"string","minLength":1}}""", "Any number; `stop_sequence` names the one that ended the answer.") { Example = """["END"]""" };
+        "stop_sequences", "up to 256 texts", """{"type":"array","maxItems":256,"items":{"type":"string","minLength":1}}""", "`stop_sequence` names the one that ended the answer.") { Example = """["END"]""" };
 
     internal static readonly ShapedField Tools = new(
         "tools",

@@ -9,6 +9,9 @@ namespace Tramontane.Server.Anthropic.Messages;
 /// <summary>Reads the body of <c>POST /v1/messages</c>.</summary>
 internal static class MessageReader
 {
+    /// <summary>Each is looked for in every piece of the answer.</summary>
+    private const int MaxStops = 256;
+
     /// <summary>The request; meaningless once <paramref name="body"/>'s errors hold one.</summary>
     /// <param name="body">The body.</param>
     /// <param name="style">The client.</param>
@@ -125,6 +128,11 @@ internal static class MessageReader
     private static List<string> ReadStopSequences(JsonField field)
     {
         var stops = new List<string>();
+        if (field.Length > MaxStops)
+        {
+            field.Refuse(ApiError.ArrayTooLong(field.Path, MaxStops, field.Length));
+        }
+
         foreach (JsonField item in field.Items("an array of strings"))
         {
             string text = item.Required().String() ?? "";

@@ -14,8 +14,9 @@ internal sealed class TurnReader
     /// <summary>Calls of the assistant's last turn by id, with the place of the message, and whether a result came.</summary>
     private readonly Dictionary<string, (JsonField Message, bool IsAnswered)> _calls = new(StringComparer.Ordinal);
 
+    private readonly List<ChatMessage> _results = []; // of this user's turn
+    private readonly List<ChatMessage> _texts = []; // of this user's turn
     private bool _userSpoke; // since the assistant did
-    private int _resultsEnd; // where further results of this user's turn go
 
     internal static List<ChatMessage> Read(JsonField messages)
     {
@@ -30,6 +31,7 @@ internal sealed class TurnReader
             reader.Add(message.Required().Object());
         }
 
+        reader.EndUserTurn();
         reader.RequireResults();
         return reader._messages;
     }
@@ -42,6 +44,7 @@ internal sealed class TurnReader
                 AddAssistant(message);
                 break;
             case "system":
+                EndUserTurn();
                 _messages.Add(new ChatMessage { Role = ChatRole.System, Content = BlockReader.ReadTexts(message["content"].Required()) });
                 break;
             default:
@@ -52,6 +55,7 @@ internal sealed class TurnReader
 
     private void AddAssistant(JsonField message)
     {
+        EndUserTurn();
         if (_userSpoke)
         {
             RequireResults();
@@ -98,12 +102,7 @@ internal sealed class TurnReader
 
     private void AddUser(JsonField message)
     {
-        if (!_userSpoke)
-        {
-            _userSpoke = true;
-            _resultsEnd = _messages.Count;
-        }
-
+        _userSpoke = true;
         var parts = new List<ContentPart>();
         foreach (JsonField block in Blocks(message["content"].Required(), parts))
         {
@@ -125,7 +124,7 @@ internal sealed class TurnReader
 
         if (parts.Count > 0)
         {
-            _messages.Add(new ChatMessage { Role = ChatRole.User, Content = parts });
+            _texts.Add(new ChatMessage { Role = ChatRole.User, Content = parts });
         }
     }
 
@@ -144,7 +143,15 @@ internal sealed class TurnReader
                 block.Path, $"The tool_result for '{id}' has no tool_use block in the previous assistant message, or is the second one for it."));
         }
 
-        _messages.Insert(_resultsEnd++, new ChatMessage { Role = ChatRole.Tool, Content = BlockReader.ReadResult(block["content"]), ToolCallId = ToolUseIds.ToNative(id) });
+        _results.Add(new ChatMessage { Role = ChatRole.Tool, Content = BlockReader.ReadResult(block["content"]), ToolCallId = ToolUseIds.ToNative(id) });
+    }
+
+    private void EndUserTurn()
+    {
+        _messages.AddRange(_results);
+        _messages.AddRange(_texts);
+        _results.Clear();
+        _texts.Clear();
     }
 
     private void RequireResults()

@@ -33,7 +33,7 @@ internal static class ToolChoiceReader
 
         return choice["type"].Required().Choice("function", "allowed_tools") switch
         {
-            "function" => Forced(choice, tools, new ToolChoice(ToolChoiceMode.Required, [ReadName(isFlat ? choice : choice["function"].Required().Object(), choice, tools)]), "a named function"),
+            "function" => Forced(choice, tools, new ToolChoice(ToolChoiceMode.Required, [ReadName(isFlat ? choice : choice["function"].Required().Object(), choice, [.. tools.Select(t => t.Name)])]), "a named function"),
             "allowed_tools" => ReadAllowed(choice, tools, isFlat),
             _ => auto,
         };
@@ -44,18 +44,19 @@ internal static class ToolChoiceReader
         JsonField allowed = isFlat ? choice : choice["allowed_tools"].Required().Object();
         string? mode = allowed["mode"].Required().Choice("auto", "required");
         var names = new List<string>();
+        HashSet<string> known = [.. tools.Select(t => t.Name)]; // both lists may be long
         foreach (JsonField tool in allowed["tools"].Required().Items("an array of objects"))
         {
-            names.Add(ReadName(isFlat ? tool.Object() : tool.Object()["function"].Required().Object(), choice, tools));
+            names.Add(ReadName(isFlat ? tool.Object() : tool.Object()["function"].Required().Object(), choice, known));
         }
 
         return Forced(choice, tools, new ToolChoice(mode == "required" ? ToolChoiceMode.Required : ToolChoiceMode.Auto, names), "an object of type 'allowed_tools'");
     }
 
-    private static string ReadName(JsonField function, JsonField choice, IReadOnlyList<ToolDefinition> tools)
+    private static string ReadName(JsonField function, JsonField choice, HashSet<string> known)
     {
         string? name = function["name"].Required().String();
-        if (name is not null && tools.Count > 0 && tools.All(t => t.Name != name))
+        if (name is not null && known.Count > 0 && !known.Contains(name))
         {
             choice.Refuse(ApiError.InvalidValue(choice.Path, $"Tool choice '{name}' not found in 'tools'."));
         }

@@ -82,13 +82,17 @@ internal static class InputReader
             item["call_id"].Required().String() ?? ToolCallIds.None,
             item["name"].Required().String() ?? "",
             arguments.IsObject ? arguments.RawText() : arguments.String() ?? "{}");
-        if (messages is [.., { Role: ChatRole.Assistant } last])
+        if (messages is not [.., { Role: ChatRole.Assistant } last])
         {
-            messages[^1] = last with { ToolCalls = [.. last.ToolCalls, call] };
+            messages.Add(new ChatMessage { Role = ChatRole.Assistant, ToolCalls = new List<ToolCall> { call } });
+        }
+        else if (last.ToolCalls is List<ToolCall> calls)
+        {
+            calls.Add(call); // made below or above: copying the list for each call would take minutes for a long body
         }
         else
         {
-            messages.Add(new ChatMessage { Role = ChatRole.Assistant, ToolCalls = [call] });
+            messages[^1] = last with { ToolCalls = new List<ToolCall> { call } };
         }
     }
 }

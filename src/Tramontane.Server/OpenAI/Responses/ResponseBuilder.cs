@@ -59,6 +59,9 @@ internal sealed class ResponseBuilder(ReplyHead head, ResponseRequest request, C
 
     internal ResponseContent Content(string text, IReadOnlyList<PositionLogprobs> positions) => new() { Text = text, Logprobs = logprobs.Map(positions) };
 
+    /// <summary>The id of an item that was built before.</summary>
+    internal string IdOf(int index) => _itemIds[index];
+
     private string ItemId(int index, string prefix)
     {
         if (index == _itemIds.Count)

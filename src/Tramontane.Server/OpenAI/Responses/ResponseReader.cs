@@ -19,7 +19,7 @@ internal static class ResponseReader
         string model = style.Model(body).Required().String() ?? "";
         List<ChatMessage> input = InputReader.Read(body["input"].Required());
         string? instructions = body["instructions"].String();
-        List<ToolDefinition> tools = ReadTools(body["tools"]);
+        (List<ToolDefinition> tools, List<bool?> strict) = ReadTools(body["tools"]);
         double temperature = SamplingFields.Temperature.Read(body) ?? options.DefaultTemperature;
         double topP = SamplingFields.TopP.Read(body) ?? 1;
         int topLogprobs = ResponseFields.TopLogprobs.Count(body) ?? 0;
@@ -54,7 +54,7 @@ internal static class ResponseReader
             TopLogprobs = topLogprobs,
             Temperature = temperature,
             TopP = topP,
-            Tools = [.. tools.Select((tool, i) => ResponseTool.From(tool, body["tools"].Items().ElementAtOrDefault(i)["strict"].Boolean()))],
+            Tools = [.. tools.Select((tool, i) => ResponseTool.From(tool, strict[i]))],
             ToolChoice = Echo(body["tool_choice"], tools.Count > 0 || !body["tool_choice"].IsPresent ? "\"auto\"" : "\"none\""),
             Metadata = Echo(body["metadata"].Object(), "{}"),
         };
@@ -64,14 +64,18 @@ internal static class ResponseReader
     internal static IEnumerable<ChatMessage> Instruct(string? instructions) =>
         string.IsNullOrEmpty(instructions) ? [] : [new ChatMessage { Role = ChatRole.System, Content = [new TextPart(instructions)] }];
 
-    private static List<ToolDefinition> ReadTools(JsonField tools)
+    private static (List<ToolDefinition> Tools, List<bool?> Strict) ReadTools(JsonField tools)
     {
+        var strict = new List<bool?>();
         foreach (JsonField tool in tools.Items("an array of objects"))
         {
             _ = tool.Required().Object()["type"].Required();
+            strict.Add(tool["strict"].Boolean());
         }
 
-        return ToolReader.Read(tools, isFlat: true);
+        List<ToolDefinition> read = ToolReader.Read(tools, isFlat: true);
+        strict.AddRange(new bool?[Math.Max(0, read.Count - strict.Count)]); // a refused list may end early in either
+        return (read, strict);
     }
 
     private static void Refuse(JsonField body)

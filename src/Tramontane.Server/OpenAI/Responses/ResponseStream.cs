@@ -78,7 +78,7 @@ internal sealed class ResponseStream(ServerSentEvents events, ResponseBuilder bu
                 {
                     Type = "response.output_text.delta",
                     SequenceNumber = _sequence++,
-                    ItemId = OpenItem.Id,
+                    ItemId = builder.IdOf(_open),
                     OutputIndex = _open,
                     Delta = piece.Update.Text,
                     Logprobs = builder.Content("", piece.Update.Logprobs).Logprobs,
@@ -99,7 +99,7 @@ internal sealed class ResponseStream(ServerSentEvents events, ResponseBuilder bu
         if (delta.Id is not null)
         {
             _open = _answer.Parts.Count - 1;
-            ResponseItem item = OpenItem;
+            ResponseItem item = builder.Item(_open, _answer.Parts[_open], ResponseBuilder.InProgress);
             WriteItem("response.output_item.added", _open, item with { Arguments = "" });
         }
 
@@ -109,13 +109,11 @@ internal sealed class ResponseStream(ServerSentEvents events, ResponseBuilder bu
                 "response.function_call_arguments.delta",
                 new ResponseArgumentsDeltaEvent
                 {
-                    Type = "response.function_call_arguments.delta", SequenceNumber = _sequence++, ItemId = OpenItem.Id, OutputIndex = _open, Delta = delta.Arguments,
+                    Type = "response.function_call_arguments.delta", SequenceNumber = _sequence++, ItemId = builder.IdOf(_open), OutputIndex = _open, Delta = delta.Arguments,
                 },
                 OpenAIJson.Relaxed.ResponseArgumentsDeltaEvent);
         }
     }
-
-    private ResponseItem OpenItem => builder.Item(_open, _answer.Parts[_open], ResponseBuilder.InProgress);
 
     private void OpenMessage(int index)
     {
