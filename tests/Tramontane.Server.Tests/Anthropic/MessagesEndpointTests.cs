@@ -125,6 +125,17 @@ public sealed class MessagesEndpointTests
     [InlineData("""[{"role":"user","content":[{"type":"document","source":{"type":"text","media_type":"text/plain","data":"doc"},"title":"t"},{"type":"text","text":"a","cache_control":{"type":"ephemeral"}}]}]""", "<s>[INST]doc\n\na[/INST]")]
     public async Task Turns_BecomeThePromptOfAChat(string messages, string prompt) => Assert.Equal(prompt, await PromptAsync(messages));
 
+    [Fact, ContractRow("messages.system")]
+    public async Task System_ThatIsEmpty_IsNone()
+    {
+        var engine = new ScriptedEngine();
+        await using TestServer server = await TestServer.StartAsync(engine);
+        await server.PostAsync(Path, Message("\"system\":\"\""));
+        await server.PostAsync(Path, Message("\"system\":[]"));
+        await server.PostAsync(Path, Message());
+        Assert.Single(engine.Requests.Select(r => string.Join(' ', r.PromptTokens)).Distinct());
+    }
+
     [Fact, ContractRow("anthropic.tool_result")]
     public async Task ToolResults_OfOneTurn_StandBeforeItsText()
     {

@@ -60,7 +60,7 @@ internal static class MessageReader
     private static IEnumerable<ChatMessage> ReadSystem(JsonField system)
     {
         IReadOnlyList<ContentPart> parts = BlockReader.ReadTexts(system);
-        return parts.Count == 0 ? [] : [new ChatMessage { Role = ChatRole.System, Content = parts }];
+        return parts.OfType<TextPart>().All(p => p.Text.Length == 0) ? [] : [new ChatMessage { Role = ChatRole.System, Content = parts }];
     }
 
     private static List<ToolDefinition> ReadTools(JsonField tools)
