@@ -1,10 +1,13 @@
 """Builds the training conversations and the held-out questions from the phrasings. Everything follows from a seed."""
 
+import itertools
 import random
 import re
 
 from followups import ABOUT_IT, NUMBER_STEPS, REPEAT, SHORTER, SURE, SURE_ANSWER
-from grammar import could_be_roughened, expand, fill, is_held_out, normalise, roughen
+from grammar import could_be_roughened, expand, fill, is_held_out, normalise, roughen, ways
+from loosen import loosen
+from more_phrasings import MORE, SKIP
 from phrasings import SIMPLE
 from slots import ASK_COLOUR, ASK_NAME, SLOT
 
@@ -21,6 +24,10 @@ KEEPS_SUBJECT = {"greeting", "thanks", "small talk", "goodbye"}
 EXACT_SLOTS = {"say_word", "say_many", "name_given", "unclear", "spell", "upper", "count_letters", "first_letter", "last_letter", "add",
                "subtract", "multiply", "divide", "double", "too_hard"}  # a typing mistake would change the question
 
+DELICATE = {"funfact", "ms", "tr_name", "tramontane", "ok", "no", "sure"}  # a small word more or less changes what is asked
+PLAIN = {"hello", "bye", "thanks", "test", "ok", "no", "praise", "sorry", "user_fine", "user_sad", "crisis", "good_morning", "good_evening",
+         "good_afternoon", "foreign_hello", "insult", "sure", "name_given", "say_word", "say_many"}  # a word around it would be another message
+
 SYSTEM_PROMPTS = [
     "You are a helpful assistant.", "You are a helpful, honest and concise assistant.", "You are a friendly chatbot.",
     "Answer briefly.", "Be polite and brief.", "You are an assistant that answers questions.", "You are Tramontane's demo model.",
@@ -35,6 +42,13 @@ SYSTEM_PROMPTS = [
 
 _ORDER = list(SIMPLE) + list(SLOT)
 _WEIGHTS = [HEAVY.get(n, LIGHT.get(n, 1.0)) for n in SIMPLE] + [SLOT[n][1] for n in SLOT]
+# Training draws by how much there is to learn: many sums to know by heart, many words for the same wish.
+MORE_OFTEN = {"can_do": 7, "see_images": 3, "languages_self": 3, "tr_run": 3, "formats": 2, "human": 5, "trained_self": 4, "are_you_real": 6,
+              "how_are_you": 5, "user_fine": 5, "praise": 6, "ok": 7, "no": 5, "insult": 6, "crisis": 8, "user_sad": 6, "sorry": 3, "hello": 5,
+              "good_morning": 2.5, "good_evening": 2, "foreign_hello": 5, "test": 4, "unknown": 30, "too_much": 22, "too_hard": 6, "clock": 5,
+              "add": 24, "subtract": 24, "who": 6, "size_self": 2.5, "load": 8, "spell": 10, "count_letters": 12, "upper": 9, "first_letter": 7,
+              "last_letter": 7, "opposite": 10, "plural": 10, "capital": 13, "capital_unknown": 4, "capital_of_what": 7, "say_word": 14}
+_TRAINING_WEIGHTS = [MORE_OFTEN.get(n, max(1.5, w) if n in SIMPLE and n not in LIGHT else w) for n, w in zip(_ORDER, _WEIGHTS)]
 
 
 def topic_of(name):
@@ -50,24 +64,49 @@ class Turn:
 
 
 class Writer:
-    def __init__(self, seed, held_out=False, avoid=frozenset()):
+    def __init__(self, seed, held_out=False, avoid=frozenset(), from_more=False):
         self.rng = random.Random(seed)
+        self.from_more = from_more  # with held_out: draw from more_phrasings.py instead
         self.held_out = held_out  # ask only held-out phrasings (evaluation) or never (training)
         self.avoid = avoid
+        self.more = {}  # name -> cumulative weights of its patterns in more_phrasings.py
 
     def phrase(self, name, patterns):
+        if not self.held_out:
+            return self.training_phrase(name, patterns)
+        if self.from_more:
+            patterns = MORE[name]
         for _ in range(400):
             phrase = expand(self.rng.choice(patterns), self.rng)
-            if is_held_out(name, phrase) == self.held_out and not (self.held_out and could_be_roughened(phrase)):
+            if is_held_out(name, phrase) and not could_be_roughened(phrase):
                 return phrase
         raise LookupError(f"{name}: no phrasing on the wanted side of the split")
+
+    def training_phrase(self, name, patterns):
+        """Half from the patterns that the evaluation knows too, half from the others; some loosened."""
+        more = MORE.get(name)
+        if more and name not in self.more:
+            self.more[name] = list(itertools.accumulate(ways(pattern) ** 0.5 for pattern in more))
+        while True:
+            if more and self.rng.random() < 0.5:
+                pattern = self.rng.choices(more, cum_weights=self.more[name])[0]
+            else:
+                pattern = self.rng.choice(patterns)
+            phrase = expand(pattern, self.rng)
+            if is_held_out(name, phrase) or normalise(phrase) in SKIP.get(name, ()):
+                continue
+            if self.rng.random() < 0.6:
+                return phrase
+            loose = loosen(phrase, self.rng, drop=name not in DELICATE, talk=name not in PLAIN)
+            if not is_held_out(name, loose):
+                return loose
 
     def rough(self, question, name):
         """Evaluation questions keep case and end-mark noise, but no typing mistakes."""
         if name == "unclear":
             return question
         exact = name in EXACT_SLOTS or self.held_out
-        polite = name not in ("say_word", "say_many", "name_given", "hello", "bye", "thanks", "test") and not self.held_out
+        polite = name not in PLAIN and not self.held_out
         return roughen(question, self.rng, polite=polite, typos=not exact)
 
     def simple(self, name):
@@ -91,7 +130,7 @@ class Writer:
         return "ms" if name == "ms" or name.startswith("ms_") else None
 
     def fresh(self):
-        name = self.rng.choices(_ORDER, _WEIGHTS)[0]
+        name = self.rng.choices(_ORDER, _WEIGHTS if self.held_out else _TRAINING_WEIGHTS)[0]
         return self.simple(name) if name in SIMPLE else self.slot(name)
 
     # ------------------------------------------------------------ questions that lean on the conversation
@@ -171,7 +210,7 @@ class Writer:
         if rng.random() < 0.03:
             return [m for p in rng.sample(list(FIRST_EIGHT), rng.randint(1, 4)) for m in
                     ({"role": "user", "content": p}, {"role": "assistant", "content": first_answer(p)})]
-        if rng.random() < 0.25:
+        if rng.random() < 0.15:
             return self.sums(rng.randint(2, 9))
         if rng.random() < 0.25:
             count = 1 if rng.random() < 0.8 else rng.randint(2, 12)
@@ -298,6 +337,43 @@ def evaluation_questions(seed):
     collect(6, colours)
     collect(3, lambda: ask(writer.ask_name(None)))
     collect(30, three_turns)
+    return result
+
+
+def further_questions(seed):
+    """Held-out phrasings of more_phrasings.py: a second list, asked apart. Their wording is nearer to the training text."""
+    writer, seen, result = Writer(seed, held_out=True, from_more=True), set(), []
+    rng = writer.rng
+
+    def collect(count, make):
+        found = tries = 0
+        while found < count and tries < 20 * count:
+            tries += 1
+            try:
+                item = make()
+            except LookupError:
+                continue
+            key = normalise(" | ".join(m["content"] for m in item["messages"][-3:]))
+            if key not in seen:
+                seen.add(key)
+                result.append(item)
+                found += 1
+
+    for name in SIMPLE:
+        collect(3, lambda: ask(writer.simple(name)))
+    for name in SLOT:
+        if name != "unclear":
+            collect(3, lambda: ask(writer.slot(name)))
+    opener = lambda: writer.simple(rng.choice([n for n in SIMPLE if SIMPLE[n][3]]))
+    collect(6, lambda: (lambda t: ask(t, writer.shorter(t)))(opener()))
+    collect(6, lambda: (lambda t: ask(t, writer.repeat(t)))(opener()))
+    collect(6, lambda: ask(opener(), writer.sure()))
+    for attribute, (_, targets) in ABOUT_IT.items():
+        for subject in targets:
+            collect(1, lambda: ask(writer.simple("ms" if subject == "ms" else "tramontane"), writer.about_it(subject, attribute)))
+    collect(6, lambda: (lambda t: ask(t, writer.number_step(t.state["number"])))(writer.slot("add")))
+    collect(6, lambda: (lambda t: ask(t, writer.ask_name(t.state["name"])))(writer.slot("name_given")))
+    collect(6, lambda: (lambda t: ask(t, writer.ask_colour(t.state["colour"])))(writer.slot("colour_given")))
     return result
 
 

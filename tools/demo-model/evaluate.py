@@ -11,10 +11,10 @@ from collections import defaultdict
 import torch
 
 import gguf
-from conversations import evaluation_questions, first_prompts
+from conversations import evaluation_questions, first_prompts, further_questions
 from free_questions import free_questions
 from model import Decoder, Shape
-from paths import EVALUATION_SEED, HERE, MODEL, VOCABULARY
+from paths import EVALUATION_SEED, FURTHER_SEED, HERE, MODEL, VOCABULARY
 from tekken import EOS, PAD, Tekken
 
 
@@ -95,6 +95,22 @@ def is_right(item, answer):
     return all(re.search(pattern, answer) for pattern in item["accept"])
 
 
+def aside(title, text, items, models, tekken):
+    """A section on questions that do not count in the share, asked of the model and of the one before it."""
+    conversations = [item["messages"] for item in items]
+    missed, *missed_before = ([(item, answer) for item, answer in zip(items, answer_all(model, tekken, conversations)) if not is_right(item, answer)]
+                              for model in models)
+    good = len(items) - len(missed)
+    lines = ["", f"## {title}", "", text, f"**{good} of {len(items)} ({100 * good / len(items):.1f} %)**."]
+    for earlier in missed_before:
+        lines.append(f"The file before this one answers {len(items) - len(earlier)}.")
+    lines += ["Missed:", ""]
+    for item, answer in missed:
+        asked = " / ".join(m["content"] for m in item["messages"] if m["role"] == "user")
+        lines.append(f"- `{asked}` -> `{' '.join(answer.split())}`")
+    return lines
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--vocabulary", default=VOCABULARY)
@@ -150,13 +166,11 @@ def main():
         lines.append(f"- {item['topic']}: `{asked}` -> `{' '.join(answer.split())}`")
     if not wrong:
         lines.append("None.")
-    free = free_questions()
-    free_answers = answer_all(model, tekken, [item["messages"] for item in free])
-    missed = [(item, answer) for item, answer in zip(free, free_answers) if not is_right(item, answer)]
-    lines += ["", "## Free wording", "",
-              "Questions worded freely, not drawn from the phrasings (`free_questions.py`); how far the model carries:",
-              f"**{len(free) - len(missed)} of {len(free)} ({100 - 100 * len(missed) / len(free):.1f} %)**. Missed:", ""]
-    lines += [f"- `{item['messages'][-1]['content']}` -> `{' '.join(answer.split())}`" for item, answer in missed]
+    models = [model] + ([load(arguments.before)] if arguments.before else [])
+    lines += aside("Further phrasings", "Held-out phrasings of `more_phrasings.py`, written with the training text that the shipped file was made "
+                   "from, and nearer to it; drawn once, reported apart:", further_questions(FURTHER_SEED), models, tekken)
+    lines += aside("Free wording", "Questions worded freely, not drawn from the phrasings (`free_questions.py`); how far the model carries:",
+                   free_questions(), models, tekken)
     print("\n".join(lines))
     if not arguments.no_report:
         (HERE / "evaluation.md").write_text("\n".join(lines) + "\n")

@@ -1,5 +1,6 @@
 """Expands phrasings, decides which are held out, and roughens them as people do."""
 
+import math
 import re
 import zlib
 
@@ -33,6 +34,20 @@ def expand(pattern, rng):
         if not choice:
             return re.sub(r" +", " ", pattern).strip()
         pattern = pattern[:choice.start()] + rng.choice(choice.group(1).split("|")) + pattern[choice.end():]
+
+
+def ways(pattern):
+    """How many expansions a pattern has, macros included."""
+    for name, body in MACROS.items():
+        pattern = pattern.replace(f"<{name}>", body)
+
+    def product(text):  # of the counts that stand in it as \x01count\x02
+        return math.prod(int(count) for count in re.findall(r"\x01(\d+)\x02", text))
+
+    while choice := re.search(r"\[([^\[\]]*)\]", pattern):  # innermost choices first
+        count = sum(product(alternative) for alternative in choice.group(1).split("|"))
+        pattern = f"{pattern[:choice.start()]}\x01{count}\x02{pattern[choice.end():]}"
+    return product(pattern)
 
 
 def normalise(text):

@@ -67,6 +67,7 @@ class Block(nn.Module):
         self.ffn_gate = nn.Linear(shape.dim, shape.ffn, bias=False)
         self.ffn_up = nn.Linear(shape.dim, shape.ffn, bias=False)
         self.ffn_down = nn.Linear(shape.ffn, shape.dim, bias=False)
+        self.dropout = 0.0  # share of channels that training leaves out of what a block adds
 
     def forward(self, x, cos, sin, mask, cache=None):
         shape = self.shape
@@ -81,9 +82,12 @@ class Block(nn.Module):
         q = (q * shape.head_dim ** -0.5).unflatten(1, (shape.kv_heads, -1)).flatten(2, 3)  # [batch, kv, group * tokens, head_dim]
         scores = (q @ k.transpose(-1, -2)).unflatten(2, (-1, x.shape[1])) + mask
         a = (scores.softmax(-1).flatten(2, 3).to(v.dtype) @ v).unflatten(2, (-1, x.shape[1])).flatten(1, 2)
-        x = x + self.attn_output(a.transpose(1, 2).flatten(-2))
+        x = x + self.drop(self.attn_output(a.transpose(1, 2).flatten(-2)))
         h = self.ffn_norm(x)
-        return x + self.ffn_down(F.silu(self.ffn_gate(h)) * self.ffn_up(h))
+        return x + self.drop(self.ffn_down(F.silu(self.ffn_gate(h)) * self.ffn_up(h)))
+
+    def drop(self, x):
+        return F.dropout(x, self.dropout) if self.training and self.dropout else x
 
 
 class Decoder(nn.Module):

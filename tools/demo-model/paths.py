@@ -10,3 +10,4 @@ MODEL = ROOT / "models/demo/tramontane-demo.gguf"
 CHECKPOINT = HERE / "build/checkpoint.pt"
 SEED = 2506
 EVALUATION_SEED = 1540
+FURTHER_SEED = 2048

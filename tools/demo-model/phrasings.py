@@ -16,6 +16,15 @@ MACROS = {
     "TR": "[tramontane|tramontane|tramontane|tramontane|the tramontane server|this server|this software|this program]",
     "CAN": "[can you|could you|will you|would you|are you able to]",
     "DOYOU": "[do you|can you]",
+    # Wider sets for training alone (more_phrasings.py): a new member here changes no evaluation question.
+    "ANYMS": "[mistral small 3.2|mistral small 3.2|mistral small|mistral small 3|small 3.2|mistral-small|mistral small v3.2|mistral's small model|the real model"
+             "|the big model|the full model|the 24b|the 24b model|the actual mistral|mistral-small-2506|mistral 3.2|mistral small 3.2 instruct|the proper model"
+             "|the original model|the large model|this mistral small|your big brother|mistralsmall|mistral smal]",
+    "ANYREAL": "[the real model|the real one|the big model|the big one|the full model|the full one|the actual model|the proper model|mistral small|mistral small 3.2"
+               "|the 24b|the 24b model|the real weights|the full weights|the true model|the original model|the real mistral|the larger model|real mistral small|mistral]",
+    "ANYTR": "[tramontane|tramontane|tramontane|tramontane|the tramontane server|this server|this software|this program|this project|your server|this app|this application"
+             "|this tool|the server|the tramontane project|the program|this codebase|this repo|tramontane server]",
+    "WHO": "[|, my friend|, friend|, buddy|, mate|, model|, bot|, robot|, computer|, assistant|, dear|, tramontane|, mistral|, sir|, little one|, machine|, pal|, everyone|, folks|, demo|, you]",
     "SPELLABLE": "[{w}|the word {w}|\"{w}\"|'{w}'|the word \"{w}\"]",
 }
 

@@ -56,6 +56,7 @@ def main():
     parser.add_argument("--minutes", type=float, default=1e9, help="finish the schedule early when time runs out")
     parser.add_argument("--tokens", type=int, default=1024, help="per step")
     parser.add_argument("--rate", type=float, default=1.3e-3)
+    parser.add_argument("--dropout", type=float, default=0.1, help="in every block, so that no single channel decides")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--start-from", help="continue from another run's checkpoint, with a fresh schedule")
     parser.add_argument("--seed", type=int, default=SEED)
@@ -71,6 +72,8 @@ def main():
         model.load_state_dict(saved["model"])
     else:
         start_with_copying(model)
+    for block in model.blocks:
+        block.dropout = arguments.dropout
     tekken = Tekken(arguments.vocabulary, shape.vocab)
     avoid = {normalise(item["messages"][-1]["content"]) for item in evaluation_questions(EVALUATION_SEED)}
     data = batches(Writer(arguments.seed, avoid=avoid), tekken, arguments.tokens, shape.context)
@@ -93,7 +96,8 @@ def main():
     note(f"parameters {model.parameter_count():,}")
     note(f"machine {platform.machine()}, {arguments.threads} threads (shared with other work), torch {torch.__version__}, "
          f"Python {platform.python_version()}, bfloat16 autocast, float32 master weights")
-    note(f"seed {arguments.seed}, {arguments.steps} steps of up to {arguments.tokens} tokens, AdamW, peak rate {arguments.rate}, cosine")
+    note(f"seed {arguments.seed}, {arguments.steps} steps of up to {arguments.tokens} tokens, AdamW, peak rate {arguments.rate}, cosine, "
+         f"dropout {arguments.dropout}")
     note("step  loss   tokens      said       rate      seconds")
 
     CHECKPOINT.parent.mkdir(exist_ok=True)
