@@ -43,7 +43,7 @@ SYSTEM_PROMPTS = [
 _ORDER = list(SIMPLE) + list(SLOT)
 _WEIGHTS = [HEAVY.get(n, LIGHT.get(n, 1.0)) for n in SIMPLE] + [SLOT[n][1] for n in SLOT]
 # Training draws by how much there is to learn: many sums to know by heart, many words for the same wish.
-MORE_OFTEN = {"can_do": 7, "see_images": 3, "languages_self": 3, "tr_run": 3, "formats": 2, "human": 5, "trained_self": 4, "are_you_real": 6,
+MORE_OFTEN = {"can_do": 9, "see_images": 5, "languages_self": 3, "tr_run": 3, "formats": 2, "human": 5, "trained_self": 4, "are_you_real": 6,
               "how_are_you": 5, "user_fine": 5, "praise": 6, "ok": 7, "no": 5, "insult": 6, "crisis": 8, "user_sad": 6, "sorry": 3, "hello": 5,
               "good_morning": 2.5, "good_evening": 2, "foreign_hello": 5, "test": 4, "unknown": 30, "too_much": 22, "too_hard": 6, "clock": 5,
               "add": 24, "subtract": 24, "who": 6, "size_self": 2.5, "load": 8, "spell": 10, "count_letters": 12, "upper": 9, "first_letter": 7,
@@ -191,9 +191,9 @@ class Writer:
             if memory.get("subject") and rng.random() < 0.38:
                 return self.about_it(memory["subject"])
             draw = rng.random()
-            if draw < (0.16 if last.short else 0.01):
+            if draw < (0.16 if self.held_out else 0.2) if last.short else draw < 0.01:
                 return self.shorter(last)
-            if 0.2 < draw < 0.27:
+            if 0.2 < draw < (0.27 if self.held_out else 0.3):
                 return self.repeat(last)
             if 0.3 < draw < 0.325:
                 return self.sure()
