@@ -1,5 +1,4 @@
 using System.Numerics.Tensors;
-using System.Runtime.Intrinsics;
 using Tramontane.Compute.Memory;
 using Tramontane.Compute.Threading;
 
@@ -97,11 +96,11 @@ public sealed unsafe class Attention : ITeamJob, IDisposable
     /// <inheritdoc/>
     public void Dispose() => _scratch.Dispose();
 
-    // Expanded keys and values, scores, and per query the sum of values, running maximum and running sum.
+    // Expanded keys and values, scores of four queries, and per query the sum of values, running maximum and running sum.
     private static long ScratchFloats(int group, int headDim)
     {
         int queries = TileTokens * group;
-        return (2L * KeyValueBlocks.BlockTokens * headDim) + (queries * (KeyValueBlocks.BlockTokens + headDim + 16L)) + 64;
+        return (2L * KeyValueBlocks.BlockTokens * headDim) + AttentionMath.SoftmaxFloats + (queries * (headDim + 16L)) + 64;
     }
 
     /// <summary>The queries of one KV head for up to eight neighbouring tokens.</summary>
@@ -117,7 +116,7 @@ public sealed unsafe class Attention : ITeamJob, IDisposable
         private readonly int _headDim;
         private readonly float* _keys; // [dimension][position]
         private readonly float* _values; // [position][dimension]
-        private readonly float* _scores; // [query][position]
+        private readonly float* _scores; // [query][position], corrections
         private readonly float* _sums; // [query][dimension]
         private readonly float* _maximums; // [query]
         private readonly float* _weights; // [query]
@@ -130,7 +129,7 @@ public sealed unsafe class Attention : ITeamJob, IDisposable
             _keys = (float*)owner._scratch.Address + (worker * owner._scratchFloats);
             _values = _keys + (BlockTokens * _headDim);
             _scores = _values + (BlockTokens * _headDim);
-            _sums = _scores + (owner._queriesPerTile * BlockTokens);
+            _sums = _scores + AttentionMath.SoftmaxFloats;
             _maximums = _sums + (owner._queriesPerTile * _headDim);
             _weights = _maximums + owner._queriesPerTile;
         }
@@ -145,10 +144,10 @@ public sealed unsafe class Attention : ITeamJob, IDisposable
             int lastPosition = _span.FirstPosition + _firstRow + _rowCount - 1;
             for (int block = 0; block * BlockTokens <= lastPosition; block++)
             {
-                int stored = _span.BlockTable[block], inBlock = Math.Min(BlockTokens, lastPosition + 1 - (block * BlockTokens));
-                ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)stored, (uint)_owner._cache!.BlockCount, nameof(AttentionSpan.BlockTable));
-                _owner._cache!.LoadKeys(_owner._layer, stored, _keyValueHead, _keys);
-                _owner._cache!.LoadValues(_owner._layer, stored, _keyValueHead, inBlock, _values);
+                int stored = BlockAt(block), inBlock = Math.Min(BlockTokens, lastPosition + 1 - (block * BlockTokens));
+                int next = (block + 1) * BlockTokens <= lastPosition ? BlockAt(block + 1) : stored;
+                _owner._cache!.LoadKeys(_owner._layer, stored, _keyValueHead, _keys, next);
+                _owner._cache!.LoadValues(_owner._layer, stored, _keyValueHead, inBlock, _values, next);
                 for (int row = 0; row < _rowCount; row++)
                 {
                     // Positions of this block that the token may see: none, some or all.
@@ -167,78 +166,41 @@ public sealed unsafe class Attention : ITeamJob, IDisposable
             }
         }
 
+        private int BlockAt(int index)
+        {
+            int block = _span.BlockTable[index];
+            ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)block, (uint)_owner._cache!.BlockCount, nameof(AttentionSpan.BlockTable));
+            return block;
+        }
+
         // Scores of one token's query heads in the block, then their softmax-weighted values on top of what is there.
         private void Visit(int row, int visible)
         {
-            float scale = 1 / MathF.Sqrt(_headDim);
-            for (int head = 0; head < _group; head++)
+            fixed (float* queries = Head(_owner._queries!, row, 0))
             {
-                int query = (row * _group) + head;
-                float* scores = _scores + (query * BlockTokens);
-                fixed (float* q = Head(_owner._queries!, row, head))
+                int head = 0;
+                for (; head + FourQueries.Count <= _group; head += FourQueries.Count)
                 {
-                    Score(q, scale, scores);
+                    Visit<FourQueries>(queries + (head * _headDim), (row * _group) + head, visible);
                 }
 
-                new Span<float>(scores + visible, BlockTokens - visible).Fill(float.NegativeInfinity);
-                var block = new Span<float>(scores, BlockTokens);
-                float maximum = MathF.Max(_maximums[query], Maximum(scores));
-                TensorPrimitives.Subtract(block, maximum, block);
-                TensorPrimitives.Exp(block, block);
-                float correction = MathF.Exp(_maximums[query] - maximum);
-                _maximums[query] = maximum;
-                _weights[query] = (_weights[query] * correction) + Reduction.Sum(Vector512.Load(scores) + Vector512.Load(scores + 16));
-                Accumulate(scores, visible, correction, _sums + (query * _headDim));
+                for (; head < _group; head++)
+                {
+                    Visit<OneQuery>(queries + (head * _headDim), (row * _group) + head, visible);
+                }
             }
+        }
+
+        private void Visit<TCount>(float* queries, int query, int visible)
+            where TCount : struct, IQueryCount
+        {
+            float* sums = _sums + (query * _headDim);
+            AttentionMath.Score<TCount>(queries, _keys, _headDim, _scores);
+            float* corrections = AttentionMath.Softmax<TCount>(_scores, visible, _maximums + query, _weights + query);
+            AttentionMath.Accumulate<TCount>(_scores, visible, corrections, _values, _headDim, sums);
         }
 
         private Span<float> Head(FloatMatrix matrix, int row, int head) =>
             matrix.Row(_span.FirstRow + _firstRow + row).Slice(((_keyValueHead * _group) + head) * _headDim, _headDim);
-
-        // A lane is a position: dimensions are added from first to last, even and odd ones apart to hide latency.
-        private void Score(float* q, float scale, float* scores)
-        {
-            Vector512<float> even0 = default, even1 = default, odd0 = default, odd1 = default;
-            for (int d = 0; d < _headDim; d += 2)
-            {
-                Vector512<float> a = Vector512.Create(q[d]), b = Vector512.Create(q[d + 1]);
-                float* k = _keys + (d * BlockTokens);
-                even0 = Vector512.MultiplyAddEstimate(a, Vector512.Load(k), even0);
-                even1 = Vector512.MultiplyAddEstimate(a, Vector512.Load(k + 16), even1);
-                odd0 = Vector512.MultiplyAddEstimate(b, Vector512.Load(k + 32), odd0);
-                odd1 = Vector512.MultiplyAddEstimate(b, Vector512.Load(k + 48), odd1);
-            }
-
-            ((even0 + odd0) * Vector512.Create(scale)).Store(scores);
-            ((even1 + odd1) * Vector512.Create(scale)).Store(scores + 16);
-        }
-
-        // A lane is a dimension: positions are added from first to last.
-        private void Accumulate(float* weights, int count, float correction, float* sums)
-        {
-            for (int d = 0; d < _headDim; d += 32)
-            {
-                Vector512<float> low = Vector512.Load(sums + d) * Vector512.Create(correction);
-                Vector512<float> high = Vector512.Load(sums + d + 16) * Vector512.Create(correction);
-                float* v = _values + d;
-                for (int p = 0; p < count; p++, v += _headDim)
-                {
-                    Vector512<float> w = Vector512.Create(weights[p]);
-                    low = Vector512.MultiplyAddEstimate(w, Vector512.Load(v), low);
-                    high = Vector512.MultiplyAddEstimate(w, Vector512.Load(v + 16), high);
-                }
-
-                low.Store(sums + d);
-                high.Store(sums + d + 16);
-            }
-        }
-
-        private static float Maximum(float* scores)
-        {
-            Vector512<float> both = Vector512.Max(Vector512.Load(scores), Vector512.Load(scores + 16));
-            Vector256<float> eight = Vector256.Max(both.GetLower(), both.GetUpper());
-            Vector128<float> four = Vector128.Max(eight.GetLower(), eight.GetUpper());
-            return MathF.Max(MathF.Max(four[0], four[1]), MathF.Max(four[2], four[3]));
-        }
     }
 }

@@ -193,9 +193,27 @@ internal static class Lanes
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> HalfToSingle(Vector256<ushort> halves)
     {
-        Vector512<uint> wide = Widen(halves);
-        Vector512<uint> bits = ((wide & Vector512.Create(0x8000u)) << 16) | ((wide & Vector512.Create(0x7FFFu)) << 13);
-        return bits.AsSingle() * Vector512.Create(5.192296858534828e33f);
+        // With the sign in the upper half, one shift moves sign and exponent to their places, three bits too many between them.
+        Vector512<int> wide = WidenSigned(halves.AsInt16());
+        return ((wide << 13) & Vector512.Create(unchecked((int)0x8FFFE000))).AsSingle() * Vector512.Create(5.192296858534828e33f);
+    }
+
+    /// <summary>Sixteen signed bytes as single precision.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> ToSingle(Vector128<sbyte> values) =>
+        Vector512.ConvertToSingle(Avx512F.IsSupported ? Avx512F.ConvertToVector512Int32(values) : WidenSigned(Widen(values)));
+
+    /// <summary>Sixteen signed 16-bit integers as 32-bit integers.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<int> WidenSigned(Vector256<short> values)
+    {
+        if (Avx512F.IsSupported)
+        {
+            return Avx512F.ConvertToVector512Int32(values);
+        }
+
+        (Vector256<int> low, Vector256<int> high) = Vector256.Widen(values);
+        return Vector512.Create(low, high);
     }
 
     /// <summary>The definition of the byte products: even and odd bytes taken apart inside 16-bit lanes.</summary>

@@ -1,6 +1,3 @@
-using System.Runtime.Intrinsics;
-using Tramontane.Compute.Kernels;
-
 namespace Tramontane.Compute.Memory;
 
 /// <summary>How cached keys and values are stored.</summary>
@@ -27,7 +24,8 @@ public sealed unsafe class KeyValueBlocks : IDisposable
     /// <summary>Positions in a block: two vectors of scores.</summary>
     public const int BlockTokens = 32;
 
-    private const int ScaleGroup = 32;
+    /// <summary>Elements of Q8_0 that share a scale.</summary>
+    internal const int ScaleGroup = 32;
 
     private readonly long _headBytes; // keys or values of one head in one block
     private readonly long _blockBytes;
@@ -125,13 +123,31 @@ public sealed unsafe class KeyValueBlocks : IDisposable
         }
     }
 
-    /// <summary>Expands the keys of a head to float32: [dimension][position].</summary>
-    internal void LoadKeys(int layer, int block, int head, float* destination) =>
-        Load(Keys(layer, block, head), destination, dimensionMajor: true);
+    /// <summary>Expands the keys of a head to float32, [dimension][position], and asks for those of the block that is read next.</summary>
+    internal void LoadKeys(int layer, int block, int head, float* destination, int nextBlock)
+    {
+        byte* source = Keys(layer, block, head);
+        long toNext = Keys(layer, nextBlock, head) - source;
+        switch (Type)
+        {
+            case KeyValueType.F32: KeyValueExpansion.Singles((float*)source, BlockTokens * HeadDim, toNext, destination); break;
+            case KeyValueType.F16: KeyValueExpansion.Halves((ushort*)source, BlockTokens * HeadDim, toNext, destination); break;
+            default: KeyValueExpansion.KeyBytes((sbyte*)source, HeadDim, toNext, destination); break;
+        }
+    }
 
-    /// <summary>Expands the first <paramref name="positions"/> values of a head to float32: [position][dimension].</summary>
-    internal void LoadValues(int layer, int block, int head, int positions, float* destination) =>
-        Load(Values(layer, block, head), destination, dimensionMajor: false, positions);
+    /// <summary>Expands the first <paramref name="positions"/> values of a head to float32, [position][dimension], and asks for those of the block that is read next.</summary>
+    internal void LoadValues(int layer, int block, int head, int positions, float* destination, int nextBlock)
+    {
+        byte* source = Values(layer, block, head);
+        long toNext = Values(layer, nextBlock, head) - source;
+        switch (Type)
+        {
+            case KeyValueType.F32: KeyValueExpansion.Singles((float*)source, positions * HeadDim, toNext, destination); break;
+            case KeyValueType.F16: KeyValueExpansion.Halves((ushort*)source, positions * HeadDim, toNext, destination); break;
+            default: KeyValueExpansion.ValueBytes((sbyte*)source, HeadDim, positions, toNext, destination); break;
+        }
+    }
 
     /// <inheritdoc/>
     public void Dispose() => _memory.Dispose();
@@ -186,33 +202,6 @@ public sealed unsafe class KeyValueBlocks : IDisposable
                         float q = Math.Clamp(MathF.Round(values[d] * inverse), -127, 127);
                         ((sbyte*)head)[offset + (((group * ScaleGroup) + d) * (long)dimensionStride)] = (sbyte)q;
                     }
-                }
-
-                break;
-        }
-    }
-
-    private void Load(byte* head, float* destination, bool dimensionMajor, int positions = BlockTokens)
-    {
-        int count = positions * HeadDim;
-        switch (Type)
-        {
-            case KeyValueType.F32:
-                Buffer.MemoryCopy(head, destination, count * 4L, count * 4L);
-                break;
-            case KeyValueType.F16:
-                for (int i = 0; i < count; i += 16)
-                {
-                    Lanes.HalfToSingle(Vector256.Load((ushort*)head + i)).Store(destination + i);
-                }
-
-                break;
-            default:
-                Half* scales = (Half*)(head + ((long)BlockTokens * HeadDim));
-                for (int i = 0; i < count; i++)
-                {
-                    (int dimension, int slot) = dimensionMajor ? (i / BlockTokens, i % BlockTokens) : (i % HeadDim, i / HeadDim);
-                    destination[i] = ((sbyte*)head)[i] * (float)scales[(dimension / ScaleGroup * BlockTokens) + slot];
                 }
 
                 break;
