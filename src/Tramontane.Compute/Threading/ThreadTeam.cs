@@ -14,20 +14,24 @@ public interface ITeamJob
 /// <summary>
 /// A fixed set of threads that work on one job at a time. The calling thread is worker 0. Between jobs the others spin
 /// for a moment, because the next job of a forward pass follows within microseconds, and then sleep: an idle team uses
-/// no processor time. Owned by one thread; not for concurrent callers.
+/// no processor time. A job ends when its items are done: it waits for no worker that has not begun, because it sleeps
+/// still or the system runs something else in its place. Owned by one thread; not for concurrent callers.
 /// </summary>
 public sealed class ThreadTeam : IDisposable
 {
     // About 50 µs on current hardware: longer than the gap between two operations, shorter than a scheduler tick.
     private const int SpinsBeforeSleep = 2_000;
 
+    private const long Closed = 1L << 31, WorkerMask = Closed - 1;
+
     private readonly Thread[] _threads;
     private readonly object _gate = new(); // a monitor: sleepers wait on it
     private ITeamJob? _job;
     private int _itemCount;
     private int _nextItem;
-    private int _busyWorkers;
-    private int _generation;
+
+    // Which job it is (upper half), whether its items are all taken (Closed), and the workers at work on it (the rest).
+    private long _state = Closed;
     private int _sleepers;
     private bool _disposed;
     private ExceptionDispatchInfo? _failure;
@@ -68,12 +72,12 @@ public sealed class ThreadTeam : IDisposable
         _itemCount = itemCount;
         _nextItem = 0;
         _failure = null;
-        Volatile.Write(ref _busyWorkers, _threads.Length);
-        StartGeneration();
+        StartGeneration(0);
 
         TakeItems(worker: 0);
+        Interlocked.Or(ref _state, Closed);
         var spinner = new SpinWait();
-        while (Volatile.Read(ref _busyWorkers) != 0)
+        while ((Volatile.Read(ref _state) & WorkerMask) != 0)
         {
             spinner.SpinOnce(sleep1Threshold: -1); // yields to a preempted worker, but never sleeps a millisecond
         }
@@ -91,7 +95,7 @@ public sealed class ThreadTeam : IDisposable
         }
 
         _disposed = true;
-        StartGeneration();
+        StartGeneration(Closed);
         foreach (Thread thread in _threads)
         {
             thread.Join();
@@ -109,18 +113,42 @@ public sealed class ThreadTeam : IDisposable
                 return;
             }
 
-            TakeItems(worker);
-            Interlocked.Decrement(ref _busyWorkers);
+            if (Join(seen))
+            {
+                TakeItems(worker);
+                Interlocked.Decrement(ref _state);
+            }
         }
     }
+
+    // Whether the job is still open; then this worker is waited for.
+    private bool Join(int generation)
+    {
+        long state = Volatile.Read(ref _state);
+        while (Generation(state) == generation && (state & Closed) == 0)
+        {
+            long before = Interlocked.CompareExchange(ref _state, state + 1, state);
+            if (before == state)
+            {
+                return true;
+            }
+
+            state = before;
+        }
+
+        return false;
+    }
+
+    private static int Generation(long state) => (int)(state >> 32);
 
     private int AwaitGenerationAfter(int seen)
     {
         for (int spin = 0; spin < SpinsBeforeSleep; spin++)
         {
-            if (Volatile.Read(ref _generation) != seen)
+            int current = Generation(Volatile.Read(ref _state));
+            if (current != seen)
             {
-                return Volatile.Read(ref _generation);
+                return current;
             }
 
             Thread.SpinWait(4);
@@ -128,23 +156,23 @@ public sealed class ThreadTeam : IDisposable
 
         lock (_gate)
         {
-            while (_generation == seen)
+            while (Generation(_state) == seen)
             {
                 _sleepers++;
                 Monitor.Wait(_gate);
                 _sleepers--;
             }
 
-            return _generation;
+            return Generation(_state);
         }
     }
 
     // Publishes the job and wakes who sleeps. Under the lock, so that a worker cannot fall asleep in between.
-    private void StartGeneration()
+    private void StartGeneration(long flags)
     {
         lock (_gate)
         {
-            _generation++;
+            Volatile.Write(ref _state, ((long)(Generation(_state) + 1) << 32) | flags);
             if (_sleepers > 0)
             {
                 Monitor.PulseAll(_gate);

@@ -21,6 +21,19 @@ public sealed class ThreadTeamTests
     }
 
     [Fact]
+    public void Run_MoreWorkersThanProcessors_DoesEachItemOnce()
+    {
+        // Most workers come too late for most jobs, and some in the middle of the next.
+        using var team = new ThreadTeam(32);
+        for (int i = 0; i < 5_000; i++)
+        {
+            var job = new CountingJob(2 + (i % 5));
+            team.Run(job, job.Done.Length);
+            Assert.All(job.Done, times => Assert.Equal(1, times));
+        }
+    }
+
+    [Fact]
     public void Run_ThrowingItem_RethrowsAndGoesOnWorking()
     {
         using var team = new ThreadTeam(3);
