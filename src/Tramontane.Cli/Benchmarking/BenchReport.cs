@@ -21,9 +21,11 @@ internal sealed record BenchResult(
     [property: JsonPropertyName("batch")] int Batch,
     [property: JsonPropertyName("n_prompt")] int PromptTokens,
     [property: JsonPropertyName("n_gen")] int GeneratedTokens,
+    [property: JsonPropertyName("n_depth")] int Depth,
     [property: JsonPropertyName("avg_ts")] double AverageTokensPerSecond,
     [property: JsonPropertyName("stddev_ts")] double StandardDeviation,
     [property: JsonPropertyName("samples_ts")] IReadOnlyList<double> Samples,
+    [property: JsonPropertyName("min_cpu_seconds_per_token")] double ProcessorSecondsPerToken,
     [property: JsonPropertyName("weight_bytes_per_second")] double? WeightBytesPerSecond,
     [property: JsonPropertyName("bandwidth_share")] double? BandwidthShare);
 

@@ -25,5 +25,16 @@ public sealed class BenchCommandTests
     }
 
     [Fact]
+    public async Task Json_BehindAContext_SaysHowDeep()
+    {
+        Outcome outcome = await Cli.RunAsync("bench", "--model", Cli.TinyModel, "-p", "8", "-n", "2", "-d", "40", "-t", "1", "-r", "1", "--json");
+        using JsonDocument report = JsonDocument.Parse(outcome.Succeeded());
+        JsonElement[] results = [.. report.RootElement.GetProperty("results").EnumerateArray()];
+        Assert.Equal(["pp8@40", "tg2@40"], results.Select(r => r.GetProperty("test").GetString()));
+        Assert.All(results, r => Assert.Equal(40, r.GetProperty("n_depth").GetInt32()));
+        Assert.All(results, r => Assert.True(r.GetProperty("min_cpu_seconds_per_token").GetDouble() >= 0));
+    }
+
+    [Fact]
     public async Task Bench_OfNothing_IsAUsageError() => (await Cli.RunAsync("bench", "--model", Cli.TinyModel, "-p", "0", "-n", "0")).AssertFailure(2, "-p and -n");
 }
