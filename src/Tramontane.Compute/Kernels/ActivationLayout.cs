@@ -54,6 +54,16 @@ internal readonly struct ActivationLayout(ActivationForm form, int tokens)
         get => ValueBytes + (16 * tokens);
     }
 
+    /// <summary>
+    /// SuperBlocks, sixteen tokens: for each 16 neighbouring values two sums of eight, of values 0, 1, 4, 5, 8, 9, 12, 13
+    /// and of the others: what a 16-bit lane adds up.
+    /// </summary>
+    public int LaneSums
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => ValueBytes + (48 * tokens);
+    }
+
     /// <summary>Bytes, Words: the sum of all values of the block, a 32-bit integer in each lane of its token.</summary>
     public int Sums
     {
@@ -65,7 +75,7 @@ internal readonly struct ActivationLayout(ActivationForm form, int tokens)
     public int Scales
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => form == ActivationForm.SuperBlocks ? ValueBytes + (48 * tokens) : ValueBytes + (4 * Lanes);
+        get => form == ActivationForm.SuperBlocks ? ValueBytes + ((tokens == 16 ? 112 : 48) * tokens) : ValueBytes + (4 * Lanes);
     }
 
     /// <summary>Lanes in which a token's scale is found: one vector for a group, or a single value for a single token.</summary>

@@ -135,29 +135,41 @@ public sealed unsafe class QuantizedActivations : IDisposable
     private void QuantizeSuperBlock(float* source, ActivationLayout layout, int lane, byte* block)
     {
         sbyte* values = stackalloc sbyte[256];
+        short* laneSums = stackalloc short[32];
         short* sums16 = stackalloc short[16];
         short* sums32 = stackalloc short[8];
-        float scale = 0;
-        if (source is null)
+        float scale = source is null ? 0 : MaxMagnitude(source, 256) / 127;
+        if (scale == 0)
         {
             new Span<sbyte>(values, 256).Clear();
-            new Span<short>(sums16, 16).Clear();
         }
         else
         {
-            scale = MaxMagnitude(source, 256) / 127;
-            float inverse = scale == 0 ? 0 : 1 / scale;
+            float inverse = 1 / scale;
             for (int i = 0; i < 256; i += 16)
             {
-                Vector512<int> rounded = Round(Vector512.Load(source + i), inverse);
-                Narrow(rounded).Store(values + i);
-                sums16[i / 16] = (short)Vector512.Sum(rounded);
+                Narrow(Round(Vector512.Load(source + i), inverse)).Store(values + i);
             }
+        }
+
+        for (int i = 0; i < 256; i += 64)
+        {
+            SumLanes(Vector512.Load(values + i), laneSums + (i / 8));
+        }
+
+        for (int i = 0; i < 16; i++)
+        {
+            sums16[i] = (short)(laneSums[2 * i] + laneSums[(2 * i) + 1]);
         }
 
         for (int i = 0; i < 8; i++)
         {
             sums32[i] = (short)(sums16[2 * i] + sums16[(2 * i) + 1]);
+        }
+
+        if (GroupTokens == MaxGroupTokens)
+        {
+            Interleave((byte*)laneSums, 64, lane, block + layout.LaneSums);
         }
 
         Interleave((byte*)values, 256, lane, block);
@@ -192,6 +204,16 @@ public sealed unsafe class QuantizedActivations : IDisposable
 
         FillLanes((int*)(block + layout.Sums), layout, lane, Vector512.Sum(low + high));
         FillLanes((int*)(block + layout.Scales), layout, lane, BitConverter.SingleToInt32Bits(scale));
+    }
+
+    // For each 16 of 64 values, the sums of every other pair of neighbours: of pairs 0, 2, 4, 6 and of 1, 3, 5, 7.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void SumLanes(Vector512<sbyte> values, short* sums)
+    {
+        Vector512<short> pairs = Lanes.MultiplyAddPairs(Vector512.Create((byte)1), values);
+        pairs += Vector512.Shuffle(pairs.AsInt32(), Vector512.Create(2, 3, 0, 1, 6, 7, 4, 5, 10, 11, 8, 9, 14, 15, 12, 13)).AsInt16();
+        Vector512<int> both = (pairs + Vector512.Shuffle(pairs.AsInt32(), Vector512.Create(1, 0, 3, 2, 5, 4, 7, 6, 9, 8, 11, 10, 13, 12, 15, 14)).AsInt16()).AsInt32();
+        Vector128.Create(both[0], both[4], both[8], both[12]).Store((int*)sums);
     }
 
     // Deals a token's bytes out into its place in each vector of the group.

@@ -20,6 +20,12 @@ internal unsafe interface ISuperBlockFormat
     /// <summary>Elements that share a scale: 16 or 32.</summary>
     static abstract int SubBlock { get; }
 
+    /// <summary>
+    /// Whether the eight products that a 16-bit lane gathers in a sub-block of 16 fit once the offset is taken: 8 · 127 · |q − Offset| &lt; 2¹⁵,
+    /// though they would not before.
+    /// </summary>
+    static virtual bool FitsLessOffset => false;
+
     /// <summary>How many sums of two products with values in −127 … 127 fit 16 bits: 32767 / (2 · 127 · greatest q), as a power of two.</summary>
     static abstract int SumsIn16Bits { get; }
 
@@ -178,6 +184,8 @@ internal readonly unsafe struct Q6KFormat : ISuperBlockFormat
     public static int Offset => 32;
 
     public static int SubBlock => 16;
+
+    public static bool FitsLessOffset => true;
 
     public static int SumsIn16Bits => 2;
 

@@ -16,7 +16,9 @@ internal readonly unsafe partial struct SuperBlockKernel<TFormat>
         int stepBytes = 64 / TGroup.Tokens; // of one row, that meet one vector of activations
 
         // Steps whose products are added in 16 bits: within a sub-block, and as many as cannot overflow.
-        int partSteps = Math.Min(TFormat.SubBlock / stepBytes, TFormat.SumsIn16Bits), partBytes = partSteps * stepBytes;
+        // Where the offset is taken from the 16-bit sums beforehand, arithmetic modulo 2¹⁶ gives the small difference, whatever overflows.
+        bool offsetFirst = OffsetFirst<TGroup>();
+        int partSteps = Math.Min(TFormat.SubBlock / stepBytes, offsetFirst ? 4 : TFormat.SumsIn16Bits), partBytes = partSteps * stepBytes;
         byte* x0 = activations;
         byte* x1 = activations + groupStride;
         for (int b = 0; b < blockCount; b++, weights += UnpackedBlock, x0 += stride, x1 += stride)
@@ -27,7 +29,13 @@ internal readonly unsafe partial struct SuperBlockKernel<TFormat>
             sbyte* a1 = (sbyte*)x1;
             for (int k = 0; k < 256; k += partBytes)
             {
-                Vector512<short> p00 = default, p01 = default, p10 = default, p11 = default, p20 = default, p21 = default, p30 = default, p31 = default;
+                Vector512<short> p00 = default, p01 = default;
+                if (offsetFirst)
+                {
+                    (p00, p01) = (LaneOffsets(x0, k), TWidth.Two ? LaneOffsets(x1, k) : default);
+                }
+
+                Vector512<short> p10 = p00, p11 = p01, p20 = p00, p21 = p01, p30 = p00, p31 = p01;
                 for (int step = 0; step < partSteps; step++, w += stepBytes, a0 += 64, a1 += 64)
                 {
                     Vector512<sbyte> v0 = Vector512.Load(a0), v1 = TWidth.Two ? Vector512.Load(a1) : default;
@@ -61,6 +69,15 @@ internal readonly unsafe partial struct SuperBlockKernel<TFormat>
             }
         }
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static bool OffsetFirst<TGroup>()
+        where TGroup : struct, ITokenGroup => TFormat.FitsLessOffset && TGroup.Tokens == 16;
+
+    // −Offset · Σ x over what each lane gathers in the sub-block of 16 that begins at element k.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<short> LaneOffsets(byte* x, int k) =>
+        Vector512.Load((short*)(x + new ActivationLayout(ActivationForm.SuperBlocks, 16).LaneSums) + (k * 2)) * (short)-TFormat.Offset;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Add<TGroup, TWidth>(byte* weights, Vector512<sbyte> v0, Vector512<sbyte> v1, ref Vector512<short> p0, ref Vector512<short> p1)
@@ -158,7 +175,7 @@ internal readonly unsafe partial struct SuperBlockKernel<TFormat>
         where TGroup : struct, ITokenGroup
     {
         var layout = new ActivationLayout(ActivationForm.SuperBlocks, TGroup.Tokens);
-        if (HasOffset)
+        if (HasOffset && !OffsetFirst<TGroup>())
         {
             products -= minimumProducts;
         }
