@@ -7,7 +7,8 @@ namespace Tramontane.Compute.Kernels;
 /// <summary>
 /// One super-block of four rows with one token: the exact integers I and M and the factors of
 /// <see cref="SuperBlockKernel{TFormat}"/>, a lane for each row. The general way takes row by row what the format unpacks;
-/// the way for Q4_K and Q5_K decodes the headers of the four rows side by side and takes nibbles in their stored order.
+/// the ways for Q4_K and Q5_K and for Q6_K take values in an order that needs the fewest steps, and the first decodes the
+/// headers of the four rows side by side.
 /// </summary>
 internal static unsafe class FourRows
 {
@@ -58,6 +59,43 @@ internal static unsafe class FourRows
         Vector128<int> halves = Vector128.Create(*(int*)b0, *(int*)b1, *(int*)b2, *(int*)b3);
         scales = Lanes.UpperHalfToSingle(halves << 16);
         minimumScales = Lanes.UpperHalfToSingle(halves);
+    }
+
+    /// <summary>Q6_K with 512-bit vectors.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void SixBitProducts(
+        byte* b0, byte* b1, byte* b2, byte* b3, byte* x, out Vector128<int> products, out Vector128<float> scales)
+    {
+        // A vector of values holds 32 of the first 128 elements and the same 32 of the others.
+        Vector512<sbyte> x0 = Lanes.Halves(x, x + 128), x1 = Lanes.Halves(x + 32, x + 160);
+        Vector512<sbyte> x2 = Lanes.Halves(x + 64, x + 192), x3 = Lanes.Halves(x + 96, x + 224);
+        Vector256<short> sums = Vector256.Load((short*)(x + new ActivationLayout(ActivationForm.SuperBlocks, 1).Sums16));
+        products = Reduction.SumEach(
+            SixBitRow(b0, sums, x0, x1, x2, x3), SixBitRow(b1, sums, x0, x1, x2, x3),
+            SixBitRow(b2, sums, x0, x1, x2, x3), SixBitRow(b3, sums, x0, x1, x2, x3));
+
+        // The scale is the block's last half: read with the one before it, so that nothing behind the row is touched.
+        int at = Q6KFormat.Bytes - 4;
+        scales = Lanes.UpperHalfToSingle(Vector128.Create(*(int*)(b0 + at), *(int*)(b1 + at), *(int*)(b2 + at), *(int*)(b3 + at)));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<int> SixBitRow(
+        byte* block, Vector256<short> sums, Vector512<sbyte> x0, Vector512<sbyte> x1, Vector512<sbyte> x2, Vector512<sbyte> x3)
+    {
+        Vector512<byte> low = Vector512.Create((byte)0x0F), top = Vector512.Create((byte)0x30);
+        Vector512<byte> nibbles0 = Lanes.Halves(block, block + 64).AsByte(), nibbles1 = Lanes.Halves(block + 32, block + 96).AsByte();
+        Vector512<ushort> tops = Vector512.Load((ushort*)(block + 128));
+        Vector512<byte> q0 = (nibbles0 & low) | ((tops << 4).AsByte() & top);
+        Vector512<byte> q1 = (nibbles1 & low) | ((tops << 2).AsByte() & top);
+        Vector512<byte> q2 = ((nibbles0.AsUInt16() >>> 4).AsByte() & low) | (tops.AsByte() & top);
+        Vector512<byte> q3 = ((nibbles1.AsUInt16() >>> 4).AsByte() & low) | ((tops >>> 2).AsByte() & top);
+        Vector256<short> scales = Lanes.Widen(Vector128.Load((sbyte*)block + 192));
+        Vector512<int> p0 = Lanes.MultiplyAddPairs(Lanes.MultiplyAddPairs(q0, x0), Lanes.RepeatFour(scales, 0, 1, 8, 9));
+        Vector512<int> p1 = Lanes.MultiplyAddPairs(Lanes.MultiplyAddPairs(q1, x1), Lanes.RepeatFour(scales, 2, 3, 10, 11));
+        Vector512<int> p2 = Lanes.MultiplyAddPairs(Lanes.MultiplyAddPairs(q2, x2), Lanes.RepeatFour(scales, 4, 5, 12, 13));
+        Vector512<int> p3 = Lanes.MultiplyAddPairs(Lanes.MultiplyAddPairs(q3, x3), Lanes.RepeatFour(scales, 6, 7, 14, 15));
+        return (p0 + p1) + (p2 + p3) - Lanes.MultiplyAddPairs(scales << 5, sums).ToVector512(); // the offset is 32
     }
 
     // One row in general: sixteen partial sums of I, eight of M.

@@ -83,20 +83,24 @@ internal static class Lanes
 
     /// <summary>Four of sixteen values, from <paramref name="first"/> on, each repeated in eight lanes.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<short> RepeatFour(Vector256<short> values, int first)
+    public static Vector512<short> RepeatFour(Vector256<short> values, short first) =>
+        RepeatFour(values, first, (short)(first + 1), (short)(first + 2), (short)(first + 3));
+
+    /// <summary>Four of sixteen values, each repeated in eight lanes.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<short> RepeatFour(Vector256<short> values, short a, short b, short c, short d)
     {
         if (Avx512BW.IsSupported)
         {
-            // The index vector is a constant for a constant 'first': one permutation.
-            short a = (short)first, b = (short)(first + 1), c = (short)(first + 2), d = (short)(first + 3);
+            // The index vector is a constant for constant arguments: one permutation.
             Vector512<short> index = Vector512.Create(
                 a, a, a, a, a, a, a, a, b, b, b, b, b, b, b, b, c, c, c, c, c, c, c, c, d, d, d, d, d, d, d, d);
             return Avx512BW.PermuteVar32x16(values.ToVector512Unsafe(), index);
         }
 
         return Vector512.Create(
-            Vector256.Create(Vector128.Create(values.GetElement(first)), Vector128.Create(values.GetElement(first + 1))),
-            Vector256.Create(Vector128.Create(values.GetElement(first + 2)), Vector128.Create(values.GetElement(first + 3))));
+            Vector256.Create(Vector128.Create(values.GetElement(a)), Vector128.Create(values.GetElement(b))),
+            Vector256.Create(Vector128.Create(values.GetElement(c)), Vector128.Create(values.GetElement(d))));
     }
 
     /// <summary>Two of 32 values, each repeated in sixteen lanes. For AVX-512 alone.</summary>

@@ -212,8 +212,18 @@ internal readonly unsafe struct Q6KFormat : ISuperBlockFormat
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Products(
         byte* b0, byte* b1, byte* b2, byte* b3, byte* x,
-        out Vector128<int> products, out Vector128<int> minimumProducts, out Vector128<float> scales, out Vector128<float> minimumScales) =>
-        FourRows.Products<Q6KFormat>(b0, b1, b2, b3, x, out products, out minimumProducts, out scales, out minimumScales);
+        out Vector128<int> products, out Vector128<int> minimumProducts, out Vector128<float> scales, out Vector128<float> minimumScales)
+    {
+        if (Avx512BW.IsSupported)
+        {
+            FourRows.SixBitProducts(b0, b1, b2, b3, x, out products, out scales);
+            (minimumProducts, minimumScales) = (default, default); // its offset is taken already
+        }
+        else
+        {
+            FourRows.Products<Q6KFormat>(b0, b1, b2, b3, x, out products, out minimumProducts, out scales, out minimumScales);
+        }
+    }
 }
 
 /// <summary>Q3_K: 32 bytes of third bits, 64 bytes of 2-bit values, 12 bytes of 6-bit scales, half d; values are offset by 4.</summary>

@@ -28,6 +28,7 @@ public sealed unsafe class AlignedBuffer<T> : IDisposable
         _allocation = NativeMemory.AllocZeroed(bytes);
         _data = (T*)(((nuint)_allocation + (Alignment - 1)) & ~(nuint)(Alignment - 1));
         Length = length;
+        LargePages.Ask(_allocation, (long)bytes);
     }
 
     /// <summary>Number of elements.</summary>

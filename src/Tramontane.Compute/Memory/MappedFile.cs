@@ -35,6 +35,7 @@ public sealed unsafe class MappedFile : IDisposable
         _view = map.CreateViewAccessor(0, Length, MemoryMappedFileAccess.Read).SafeMemoryMappedViewHandle;
         // Not AcquirePointer: its extra reference would keep the handle's finaliser from ever unmapping.
         _data = (byte*)_view.DangerousGetHandle();
+        LargePages.Ask(_data, Length);
     }
 
     /// <summary>As given to the constructor.</summary>

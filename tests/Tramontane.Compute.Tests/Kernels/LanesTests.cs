@@ -81,7 +81,7 @@ public sealed class LanesTests
     public void RepeatFour_EveryQuarter_RepeatsEightTimes()
     {
         Vector256<short> values = Vector256.Create((short)0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
-        foreach (int first in (int[])[0, 4, 8, 12])
+        foreach (short first in (short[])[0, 4, 8, 12])
         {
             Vector512<short> repeated = Lanes.RepeatFour(values, first);
             for (int i = 0; i < 32; i++)
