@@ -121,18 +121,32 @@ internal readonly unsafe partial struct SuperBlockKernel<TFormat>
     }
 
     // The end of a super-block for a group of four tokens: the partial sums are added, and a quarter is a token, a lane in it a row.
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    // A method of its own, or the compiler's budget for inlining ends in the middle of the tile; without a loop it would
+    // be compiled unoptimised at first.
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     private static void FoldRows<TGroup>(
         byte* weights, byte* x, Vector512<int> i0, Vector512<int> i1, Vector512<int> i2, Vector512<int> i3, float* sums)
         where TGroup : struct, ITokenGroup
     {
+        var layout = new ActivationLayout(ActivationForm.SuperBlocks, 4);
+        short* xSums = (short*)(x + (TFormat.SubBlock == 32 ? layout.Sums32 : layout.Sums16));
         byte* minimums = weights + MinimumsAt;
         Vector512<int> minimumProducts = Reduction.SumQuarters(
-            MinimumProducts<TGroup>(minimums, x), MinimumProducts<TGroup>(minimums + 32, x),
-            MinimumProducts<TGroup>(minimums + 64, x), MinimumProducts<TGroup>(minimums + 96, x));
-        Vector512<float> factor = TGroup.Broadcast(weights + FactorsAt).AsSingle();
-        Vector512<float> minimumFactor = TGroup.Broadcast(weights + MinimumFactorsAt).AsSingle();
+            QuarterProducts(minimums, xSums), QuarterProducts(minimums + 32, xSums),
+            QuarterProducts(minimums + 64, xSums), QuarterProducts(minimums + 96, xSums));
+        Vector512<float> factor = FourTokens.Broadcast(weights + FactorsAt).AsSingle();
+        Vector512<float> minimumFactor = FourTokens.Broadcast(weights + MinimumFactorsAt).AsSingle();
         Fold<TGroup>(Reduction.SumQuarters(i0, i1, i2, i3), minimumProducts, factor, minimumFactor, x, sums);
+    }
+
+    // Minimums of one row with the sums of four tokens: 8 or 16 of them, 8 at a time.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<int> QuarterProducts(byte* minimums, short* sums)
+    {
+        Vector512<int> products = Lanes.MultiplyAddPairs(FourTokens.Broadcast(minimums).AsInt16(), Vector512.Load(sums));
+        return TFormat.SubBlock == 32
+            ? products
+            : products + Lanes.MultiplyAddPairs(FourTokens.Broadcast(minimums + 16).AsInt16(), Vector512.Load(sums + 32));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
