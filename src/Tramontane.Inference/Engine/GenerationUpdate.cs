@@ -63,6 +63,9 @@ public sealed record GenerationUpdate
     /// <summary>Set on the last update only.</summary>
     public FinishReason? FinishReason { get; init; }
 
+    /// <summary>On the last update, the stop text that ended the answer, if one did.</summary>
+    public string? StopText { get; init; }
+
     /// <summary>Set on the last update only.</summary>
     public TokenUsage? Usage { get; init; }
 }

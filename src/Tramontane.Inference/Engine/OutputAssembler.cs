@@ -331,6 +331,7 @@ internal sealed class OutputAssembler
             TokenIds = _tokenIds,
             Logprobs = _logprobs,
             FinishReason = FinishReason,
+            StopText = FinishReason is null ? null : _stops.Found,
         };
         _text.Clear();
         (_deltas, _tokenIds, _logprobs) = ([], [], []);

@@ -8,15 +8,18 @@ namespace Tramontane.Inference.Engine;
 /// </summary>
 internal sealed class StopTextMatcher
 {
-    private readonly string[] _stops;
+    private readonly (string Asked, string Text)[] _stops; // as they were given, and as they occur in decoded text
     private string _held = "";
 
     /// <param name="stops">Any number; empty ones are ignored. A lone surrogate counts as U+FFFD, as in decoded text.</param>
     public StopTextMatcher(IReadOnlyList<string> stops) =>
-        _stops = [.. stops.Where(s => s.Length > 0).Select(s => Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(s)))];
+        _stops = [.. stops.Where(s => s.Length > 0).Select(s => (s, Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(s))))];
 
     /// <summary>A stop text was found: nothing more is released.</summary>
-    public bool IsStopped { get; private set; }
+    public bool IsStopped => Found is not null;
+
+    /// <summary>The stop text that was found; of several at one place the one that was complete first.</summary>
+    public string? Found { get; private set; }
 
     /// <summary>Characters that are held back.</summary>
     public int HeldLength => _held.Length;
@@ -29,11 +32,11 @@ internal sealed class StopTextMatcher
 
     private string Release(string text, bool isEnd)
     {
-        int match = FirstMatch(text);
+        (int match, string? found) = FirstMatch(text);
         int open = isEnd ? text.Length : FirstOpenPrefix(text);
-        if (match >= 0 && match <= open)
+        if (found is not null && match <= open)
         {
-            IsStopped = true;
+            Found = found;
             _held = "";
             return text[..match];
         }
@@ -43,13 +46,13 @@ internal sealed class StopTextMatcher
         return text[..open];
     }
 
-    private int FirstMatch(string text)
+    private (int Index, string? Found) FirstMatch(string text)
     {
-        int first = -1;
-        foreach (string stop in _stops)
+        (int Index, string? Found) first = (-1, null);
+        foreach ((string asked, string stop) in _stops)
         {
             int index = text.IndexOf(stop, StringComparison.Ordinal);
-            first = index >= 0 && (first < 0 || index < first) ? index : first;
+            first = index >= 0 && (first.Found is null || index < first.Index) ? (index, asked) : first;
         }
 
         return first;
@@ -59,7 +62,7 @@ internal sealed class StopTextMatcher
     private int FirstOpenPrefix(string text)
     {
         int first = text.Length;
-        foreach (string stop in _stops)
+        foreach ((_, string stop) in _stops)
         {
             for (int start = Math.Max(0, text.Length - stop.Length + 1); start < first; start++)
             {

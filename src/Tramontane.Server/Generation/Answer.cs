@@ -44,7 +44,7 @@ internal sealed class Answer
         TokenIds.AddRange(update.TokenIds);
         PromptLogprobs ??= update.PromptLogprobs;
         FinishReason = update.FinishReason ?? FinishReason;
-        StopText ??= news.StopText;
+        StopText ??= update.StopText;
         foreach (ToolCallDelta delta in update.ToolCalls)
         {
             if (delta.Id is not null)

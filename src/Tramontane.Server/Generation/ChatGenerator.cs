@@ -49,14 +49,13 @@ internal sealed class ChatGenerator(
                 Images = encoded.Images,
                 Sampling = request.Sampling with { Seed = unchecked(request.Sampling.Seed + (ulong)i) },
                 MaxTokens = request.MaxTokens is { } limit ? Math.Min(limit, contextLength - prompt.Count) : null,
-                Stop = request.NamesStopText ? [] : request.Stop,
+                Stop = request.Stop,
                 AllowToolCalls = request.ToolChoice.Mode != ToolChoiceMode.None,
                 TopLogprobs = request.TopLogprobs,
                 PromptLogprobs = i == 0 ? request.PromptLogprobs : null,
             };
             sequences[i] = new SequenceRequest(generation)
             {
-                NamedStops = request.NamesStopText ? request.Stop : [],
                 OneToolCall = !request.ParallelToolCalls,
             };
         }

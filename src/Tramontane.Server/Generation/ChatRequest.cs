@@ -21,9 +21,6 @@ internal sealed record ChatRequest
 
     public IReadOnlyList<string> Stop { get; init; } = [];
 
-    /// <summary>The dialect tells which stop text ended an answer.</summary>
-    public bool NamesStopText { get; init; }
-
     /// <summary>Alternatives per token, 0 for the token alone; null for no log-probabilities.</summary>
     public int? TopLogprobs { get; init; }
 

@@ -9,8 +9,7 @@ namespace Tramontane.Server.Generation;
 /// <summary>What one step added to one of a request's answers.</summary>
 /// <param name="Choice">Which answer, from 0.</param>
 /// <param name="Update">What was added.</param>
-/// <param name="StopText">On the last update, the stop text that ended the answer, for dialects that report it.</param>
-internal readonly record struct ChoiceUpdate(int Choice, GenerationUpdate Update, string? StopText = null);
+internal readonly record struct ChoiceUpdate(int Choice, GenerationUpdate Update);
 
 /// <summary>The sequences of one HTTP request: all accepted, or none. Disposing it cancels what still runs.</summary>
 internal sealed class GenerationBatch : IDisposable

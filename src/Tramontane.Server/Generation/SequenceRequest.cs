@@ -7,9 +7,6 @@ namespace Tramontane.Server.Generation;
 /// <param name="Request">What the engine is asked.</param>
 internal sealed record SequenceRequest(GenerationRequest Request)
 {
-    /// <summary>Stop texts that the server looks for, because the client wants to know which of them it was.</summary>
-    public IReadOnlyList<string> NamedStops { get; init; } = [];
-
     /// <summary>The client gets no call after the first.</summary>
     public bool OneToolCall { get; init; }
 
@@ -18,21 +15,9 @@ internal sealed record SequenceRequest(GenerationRequest Request)
         int choice, IAsyncEnumerable<GenerationUpdate> updates, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         FirstToolCall? limit = OneToolCall ? new FirstToolCall() : null;
-        StopTextCutter? cutter = NamedStops.Count > 0 ? new StopTextCutter(NamedStops, Request.PromptTokens.Count) : null;
         await foreach (GenerationUpdate update in updates.WithCancellation(cancellationToken))
         {
-            GenerationUpdate kept = limit?.Limit(update) ?? update;
-            string? stopText = null;
-            if (cutter is not null)
-            {
-                (kept, stopText) = cutter.Cut(kept);
-            }
-
-            yield return new ChoiceUpdate(choice, kept, stopText);
-            if (stopText is not null)
-            {
-                yield break; // ending the enumeration frees the sequence
-            }
+            yield return new ChoiceUpdate(choice, limit?.Limit(update) ?? update);
         }
     }
 }

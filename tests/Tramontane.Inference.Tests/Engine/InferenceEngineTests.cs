@@ -195,8 +195,10 @@ public sealed class InferenceEngineTests
         string stop = whole.Substring(whole.Length / 2, 3);
         Answer stopped = await RunAsync(engine, request with { Stop = [stop] });
         Assert.Equal(whole[..whole.IndexOf(stop, StringComparison.Ordinal)], stopped.Text);
-        Assert.Equal(FinishReason.Stop, stopped.Reason);
+        Assert.Equal((FinishReason.Stop, stop), (stopped.Reason, stopped.StopText));
         Assert.True(stopped.Usage.CompletionTokens < 50);
+        Assert.Null((await RunAsync(engine, request with { Stop = ["never in this text"] })).StopText);
+        Assert.Equal("", (await RunAsync(engine, request with { Stop = [whole[..2], whole[..4]] })).Text);
     }
 
     [Fact]
@@ -376,7 +378,7 @@ public sealed class InferenceEngineTests
             last = update;
         }
 
-        return new Answer(text.ToString(), tokens, logprobs, promptLogprobs, last!.FinishReason!.Value, last.Usage!.Value);
+        return new Answer(text.ToString(), tokens, logprobs, promptLogprobs, last!.FinishReason!.Value, last.StopText, last.Usage!.Value);
     }
 
     /// <summary>A prompt of one token that does something when it is enumerated for the second time: behind Submit's first checks.</summary>
@@ -402,7 +404,7 @@ public sealed class InferenceEngineTests
     }
 
     private sealed record Answer(
-        string Text, List<int> Tokens, List<PositionLogprobs> Logprobs, IReadOnlyList<PositionLogprobs?>? PromptLogprobs, FinishReason Reason, TokenUsage Usage)
+        string Text, List<int> Tokens, List<PositionLogprobs> Logprobs, IReadOnlyList<PositionLogprobs?>? PromptLogprobs, FinishReason Reason, string? StopText, TokenUsage Usage)
     {
         /// <summary>Every bit of the log-probabilities, for comparison by value.</summary>
         public string LogprobText => string.Join(';', Logprobs.Select(e => $"{e.Token}:{string.Join(',', e.Top)}"));

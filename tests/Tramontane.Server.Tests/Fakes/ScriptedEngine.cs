@@ -71,7 +71,9 @@ internal sealed class ScriptedEngine : IInferenceEngine
         IReadOnlyList<PositionLogprobs?>? promptLogprobs = request.PromptLogprobs is { } alternatives
             ? [.. request.PromptTokens.Select((id, i) => i == 0 ? null : Logprobs(id, alternatives))]
             : null;
-        int[] ids = ByteTokenizer.Ids(answer);
+        // As the engine does: the earliest stop text ends the answer before it.
+        string? stop = request.Stop.Where(text => answer.Contains(text, StringComparison.Ordinal)).MinBy(text => answer.IndexOf(text, StringComparison.Ordinal));
+        int[] ids = ByteTokenizer.Ids(stop is null ? answer : answer[..answer.IndexOf(stop, StringComparison.Ordinal)]);
         int count = Math.Min(ids.Length, request.MaxTokens ?? int.MaxValue);
         var detokenizer = new Detokenizer(ByteTokenizer.Instance);
         var held = new List<int>();
@@ -98,6 +100,7 @@ internal sealed class ScriptedEngine : IInferenceEngine
             EndOfSequence = ended && request.TopLogprobs is { } top ? Logprobs(SpecialTokens.Eos, top) : null,
             PromptLogprobs = promptLogprobs,
             FinishReason = ended ? FinishReason.Stop : FinishReason.Length,
+            StopText = ended ? stop : null,
             Usage = new TokenUsage(request.PromptTokens.Count, count + (ended ? 1 : 0), 2),
         };
     }

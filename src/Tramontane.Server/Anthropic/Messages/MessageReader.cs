@@ -42,7 +42,6 @@ internal static class MessageReader
                 },
                 MaxTokens = maxTokens,
                 Stop = ReadStopSequences(body["stop_sequences"]),
-                NamesStopText = true,
                 ToolChoice = choice,
                 ParallelToolCalls = parallel,
                 ResponseFormat = ReadFormat(body["output_config"].Object()["format"]),

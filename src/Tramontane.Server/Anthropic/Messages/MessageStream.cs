@@ -63,7 +63,7 @@ internal sealed class MessageStream(ServerSentEvents events, string id, string r
 
         if (update.Update.FinishReason is { } reason)
         {
-            _end = (reason, update.StopText);
+            _end = (reason, update.Update.StopText);
         }
     }
 
