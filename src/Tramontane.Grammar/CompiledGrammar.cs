@@ -1,5 +1,7 @@
 using System.Text.Json;
+using Tramontane.Grammar.Gbnf;
 using Tramontane.Grammar.JsonSchema;
+using Tramontane.Grammar.Lark;
 using Tramontane.Grammar.Masks;
 using Tramontane.Grammar.Matching;
 using Tramontane.Grammar.Regex;
@@ -104,6 +106,30 @@ public sealed class CompiledGrammar
             return OfLexeme(parts.Lexer, parts.Lexer.Arena.Automaton(new LiteralSet(choices.Select(encoder.Encode))));
         });
     }
+
+    /// <summary>Texts of a grammar put together in code.</summary>
+    /// <param name="vocabulary">The vocabulary.</param>
+    /// <param name="rules">Rules by name; only what can be reached from the first counts.</param>
+    /// <param name="start">The rule that a whole text must fit.</param>
+    /// <param name="limits">What compiling may cost.</param>
+    /// <exception cref="GrammarException">A rule is missing, a part is wrong, or no text fits.</exception>
+    public static CompiledGrammar FromRules(TokenVocabulary vocabulary, IReadOnlyDictionary<string, GrammarNode> rules, string start = "start", GrammarLimits? limits = null) =>
+        new(vocabulary, limits ?? GrammarLimits.Default, parts => RuleCompiler.Compile(parts, rules, start));
+
+    /// <summary>Texts that fit one node.</summary>
+    /// <exception cref="GrammarException">A part is wrong, or no text fits.</exception>
+    public static CompiledGrammar FromNode(TokenVocabulary vocabulary, GrammarNode node, GrammarLimits? limits = null) =>
+        FromRules(vocabulary, new Dictionary<string, GrammarNode> { ["start"] = node }, "start", limits);
+
+    /// <summary>Texts of a grammar in Lark's notation, from its rule <c>start</c>.</summary>
+    /// <exception cref="GrammarException">The grammar is wrong; line and column say where.</exception>
+    public static CompiledGrammar FromLark(TokenVocabulary vocabulary, string grammar, GrammarLimits? limits = null) =>
+        FromRules(vocabulary, LarkParser.Parse(grammar, limits ?? GrammarLimits.Default), "start", limits);
+
+    /// <summary>Texts of a grammar in llama.cpp's format, from its rule <c>root</c>.</summary>
+    /// <exception cref="GrammarException">The grammar is wrong; line and column say where.</exception>
+    public static CompiledGrammar FromGbnf(TokenVocabulary vocabulary, string grammar, GrammarLimits? limits = null) =>
+        FromRules(vocabulary, GbnfParser.Parse(grammar, limits ?? GrammarLimits.Default), "root", limits);
 
     /// <summary>A matcher at the beginning of a text.</summary>
     public GrammarMatcher CreateMatcher() => new(this);

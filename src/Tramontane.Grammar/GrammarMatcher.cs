@@ -138,7 +138,8 @@ public sealed class GrammarMatcher
     }
 
     /// <summary>
-    /// Writes the bytes that must come next, as far as there is exactly one way and the text may not end before them.
+    /// Writes the bytes that must come next, as far as there is exactly one way and the text may not end before them;
+    /// up to the next control token.
     /// </summary>
     /// <returns>The number of bytes written; 0 when there is a choice.</returns>
     public int ForcedBytes(Span<byte> destination)
@@ -151,7 +152,8 @@ public sealed class GrammarMatcher
         lock (_grammar.Gate)
         {
             int state = Current(), count = 0;
-            while (count < destination.Length && !_grammar.Machine.IsAccepting(state) && _grammar.Machine.TryGetOnlyByte(state, out byte value))
+            while (count < destination.Length && !_grammar.Machine.IsAccepting(state) && _grammar.Machine.TryGetOnlyByte(state, out byte value)
+                && value != TokenVocabulary.SpecialMarker)
             {
                 state = _grammar.Machine.Step(state, value);
                 if (state == Machine.Dead)

@@ -64,6 +64,30 @@ public sealed class TokenVocabulary
     /// <summary>Masks inside JSON strings without constraint, which all grammars share.</summary>
     internal StringMasks Strings => _strings.Value;
 
+    /// <summary>Whether some token begins with all of these bytes and goes on after them.</summary>
+    public bool HasLonger(ReadOnlySpan<byte> bytes)
+    {
+        ReadOnlySpan<TokenTrie.Node> nodes = Trie.Nodes;
+        int node = 0;
+        foreach (byte value in bytes)
+        {
+            int child = node + 1;
+            while (child < nodes[node].End && nodes[child].Label != value)
+            {
+                child = nodes[child].End;
+            }
+
+            if (child >= nodes[node].End)
+            {
+                return false;
+            }
+
+            node = child;
+        }
+
+        return nodes[node].End > node + 1;
+    }
+
     /// <summary>The bytes that stand for a special token.</summary>
     internal static byte[] SpecialBytes(int id) => [SpecialMarker, (byte)(id >> 16), (byte)(id >> 8), (byte)id];
 }

@@ -127,6 +127,7 @@ public sealed class ServerHost : IAsyncDisposable
         services.AddSingleton<MetricsCollector>();
         services.AddSingleton<GenerationRunner>();
         services.AddSingleton<ImageLoader>();
+        services.AddSingleton<ConstraintFactory>();
         services.AddSingleton<ChatGenerator>();
         services.AddSingleton<ApiKeys>();
         services.AddSingleton<RateLimiter>();

@@ -21,7 +21,7 @@ public sealed partial class InferenceRoomTests
         ["Scheduling"] = ["Tramontane.Compute.Memory", Inference + "KvCache"],
         ["Speculation"] = [],
         ["Sampling"] = [],
-        ["Engine"] = ["Tramontane.Compute", "Tramontane.Tokenization", Inference.TrimEnd('.')],
+        ["Engine"] = ["Tramontane.Compute", "Tramontane.Tokenization", "Tramontane.Grammar", Inference.TrimEnd('.')],
     };
 
     public static TheoryData<string> Rooms => [.. s_allowed.Keys];
@@ -58,6 +58,6 @@ public sealed partial class InferenceRoomTests
     }
 
     // A shortened name such as Model.Decoder would escape this; the project's files are written with usings.
-    [GeneratedRegex(@"\bTramontane\.(Compute|Tokenization|Inference|Server)(\.[A-Z]\w*)?")]
+    [GeneratedRegex(@"\bTramontane\.(Compute|Tokenization|Grammar|Inference|Server)(\.[A-Z]\w*)?")]
     private static partial Regex OurNamespace();
 }

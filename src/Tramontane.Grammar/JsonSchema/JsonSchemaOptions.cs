@@ -21,6 +21,9 @@ public sealed record JsonSchemaOptions
     /// <summary>Whether declared properties must come in the order of their declaration.</summary>
     public bool DeclaredOrder { get; init; }
 
+    /// <summary>Whether the whole text is an object, whatever the schema says: as the arguments of a function are.</summary>
+    public bool ObjectsOnly { get; init; }
+
     /// <summary>Whether integers are written without a fraction of zeros.</summary>
     public bool PlainIntegers { get; init; }
 }

@@ -100,6 +100,7 @@ internal sealed class ObjectRules(SchemaReader reader, ScalarRules scalars, Json
             Required = new HashSet<string>(first.Required.Concat(second.Required), StringComparer.Ordinal),
             Others = first.OthersAreDefault ? second.Others : second.OthersAreDefault ? first.Others : Split(first.Others, second.Others),
             OthersAreDefault = first.OthersAreDefault && second.OthersAreDefault,
+            DeclaresProperties = first.DeclaresProperties || second.DeclaresProperties,
             Minimum = Math.Max(first.Minimum, second.Minimum),
             Maximum = Math.Min(first.Maximum, second.Maximum),
             Witnesses = [.. first.Witnesses, .. second.Witnesses],
@@ -160,6 +161,7 @@ internal sealed class ObjectRules(SchemaReader reader, ScalarRules scalars, Json
             Required = new HashSet<string>(SchemaReader.Required(place), StringComparer.Ordinal),
             Others = [.. classes.Select(c => new KeyClass(c.Keys, c.Values.Count > 0 ? Pool.And([.. c.Values]) : additional ?? Pool.Always)).Where(c => c.Value is not SchemaExpression.Never)],
             OthersAreDefault = additional is null && patterns.Count == 0 && names == ExpressionArena.Everything,
+            DeclaresProperties = SchemaReader.TryGet(place, "properties", out _),
             Minimum = SchemaReader.Count(place, "minProperties") ?? 0,
             Maximum = SchemaReader.Count(place, "maxProperties") ?? int.MaxValue,
         };

@@ -21,6 +21,9 @@ internal sealed class ObjectShape
     /// <summary>Whether nothing was said about other keys.</summary>
     public bool OthersAreDefault { get; init; }
 
+    /// <summary>Whether a schema lists properties, be it none.</summary>
+    public bool DeclaresProperties { get; init; }
+
     public int Minimum { get; init; }
 
     public int Maximum { get; init; } = int.MaxValue;

@@ -34,6 +34,7 @@ internal sealed class SchemaProgramBuilder
     private sealed class Compilation
     {
         private const int MaxEmptinessDepth = 24;
+        private static readonly SchemaPlace s_object = new(JsonDocument.Parse("""{"type":"object"}""").RootElement.Clone(), "(object)", "");
         private readonly SchemaProgramBuilder _builder;
         private readonly GrammarProgram _program;
         private readonly SchemaExpressionPool _pool = new();
@@ -52,7 +53,7 @@ internal sealed class SchemaProgramBuilder
             _program = program;
             var document = new SchemaDocument(schema, builder._limits.MaxDepth);
             var reader = new SchemaReader(document, _pool);
-            _root = _pool.At(document.Root);
+            _root = builder._options.ObjectsOnly ? _pool.And(_pool.At(document.Root), _pool.At(s_object)) : _pool.At(document.Root);
             _scalars = new ScalarRules(reader, builder._lexemes, builder._lexer, builder._options, builder._limits);
             _arrays = new ArrayRules(reader, builder._limits);
             _objects = new ObjectRules(reader, _scalars, builder._lexemes, builder._lexer, builder._limits);
@@ -98,7 +99,7 @@ internal sealed class SchemaProgramBuilder
         }
 
         // Other keys of an object that declares some and leaves the rest open.
-        private static ObjectShape Close(ObjectShape shape) => !shape.OthersAreDefault || shape.Properties.Count == 0 || shape.Witnesses.Count > 0
+        private static ObjectShape Close(ObjectShape shape) => !shape.OthersAreDefault || !shape.DeclaresProperties || shape.Witnesses.Count > 0
             || shape.Minimum > shape.Properties.Count || shape.Required.Any(key => !shape.Properties.ContainsKey(key)) ? shape
             : new ObjectShape { Properties = shape.Properties, Required = shape.Required, Minimum = shape.Minimum, Maximum = shape.Maximum };
 

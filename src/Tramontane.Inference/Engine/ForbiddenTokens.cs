@@ -10,10 +10,12 @@ internal sealed class ForbiddenTokens
 {
     private readonly ulong[] _withoutToolCalls;
     private readonly ulong[] _withToolCalls;
+    private readonly ulong[] _beforeToolCalls;
 
     public ForbiddenTokens(Tokenizer tokenizer)
     {
         _withoutToolCalls = Bits(tokenizer, [SpecialTokens.Eos]);
+        _beforeToolCalls = Bits(tokenizer, [SpecialTokens.Eos, SpecialTokens.ToolCalls]);
         _withToolCalls = Bits(tokenizer, [SpecialTokens.Eos, SpecialTokens.ToolCalls, SpecialTokens.CallId, SpecialTokens.Arguments]);
     }
 
@@ -22,6 +24,9 @@ internal sealed class ForbiddenTokens
 
     /// <summary>For answers that may call tools.</summary>
     public ReadOnlySpan<ulong> WithToolCalls => _withToolCalls;
+
+    /// <summary>For answers that may call tools, before they do, when the calls are constrained.</summary>
+    public ReadOnlySpan<ulong> BeforeToolCalls => _beforeToolCalls;
 
     private static ulong[] Bits(Tokenizer tokenizer, int[] allowed)
     {

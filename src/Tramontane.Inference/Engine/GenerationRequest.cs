@@ -23,6 +23,9 @@ public sealed record GenerationRequest
     /// <summary>The model may open tool calls; otherwise every control token but end-of-sequence is masked.</summary>
     public bool AllowToolCalls { get; init; }
 
+    /// <summary>What the answer must fit; null for a free one. Made for this model's vocabulary.</summary>
+    public Constraint? Constraint { get; init; }
+
     /// <summary>Log-probabilities of generated tokens with this many alternatives each; null for none.</summary>
     public int? TopLogprobs { get; init; }
 

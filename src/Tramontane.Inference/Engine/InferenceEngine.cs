@@ -121,6 +121,11 @@ public sealed class InferenceEngine : IInferenceEngine, IDisposable
             throw new ArgumentException($"{request.MaxTokens} tokens cannot be generated.", nameof(request));
         }
 
+        if (request.Constraint is { } constraint && constraint.Grammar.Vocabulary.TokenCount != Model.VocabularySize)
+        {
+            throw new ArgumentException("The constraint was made for another vocabulary.", nameof(request));
+        }
+
         if (request.Images.Count > 0 && !(Model.TakesImages && PromptImage.FitInto(request.Images, request.PromptTokens)))
         {
             throw new ArgumentException("Images need a vision encoder, and placeholders in the prompt that fit each of them.", nameof(request));

@@ -14,6 +14,8 @@ internal sealed class NextToken(Tokenizer tokenizer)
     private readonly Sampler _sampler = new(tokenizer.VocabularySize);
     private readonly Logprobs _logprobs = new(tokenizer.VocabularySize);
     private readonly ForbiddenTokens _forbidden = new(tokenizer);
+    private readonly ulong[] _constraintMask = new ulong[(tokenizer.VocabularySize + 63) / 64];
+    private readonly List<int> _forced = [];
     private readonly List<int> _drafts = [];
 
     /// <summary>Takes over a sequence's share of a step; true when its answer has ended.</summary>
@@ -49,7 +51,27 @@ internal sealed class NextToken(Tokenizer tokenizer)
             sequence.LearnFromDrafts(draftCount, accepted);
         }
 
-        return hasEnded;
+        return hasEnded || AppendForced(sequence);
+    }
+
+    // Text that must come needs no drawing: its tokens are computed together with the next step's. Log-probabilities would need their logits.
+    private bool AppendForced(Sequence sequence)
+    {
+        if (sequence.Constraint is not { } constraint || sequence.Request.TopLogprobs is not null)
+        {
+            return false;
+        }
+
+        constraint.CopyForced(_forced);
+        foreach (int token in _forced)
+        {
+            if (Take(sequence, token, logprobs: null))
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     // The guesses themselves: the sequence guesses anew with every token.
@@ -64,7 +86,7 @@ internal sealed class NextToken(Tokenizer tokenizer)
         }
     }
 
-    // Step 8: one draw from the logits of a row.
+    // Step 8: one draw from the logits of a row, within the constraint.
     private bool SampleNext(Sequence sequence, ReadOnlySpan<float> logits)
     {
         GenerationRequest request = sequence.Request;
@@ -73,12 +95,18 @@ internal sealed class NextToken(Tokenizer tokenizer)
             return Finish(sequence, sequence.Output.Finish());
         }
 
-        ReadOnlySpan<ulong> forbidden = request.AllowToolCalls ? _forbidden.WithToolCalls : _forbidden.WithoutToolCalls;
+        ReadOnlySpan<ulong> forbidden = !request.AllowToolCalls ? _forbidden.WithoutToolCalls
+            : sequence.Constraint is null ? _forbidden.WithToolCalls : _forbidden.BeforeToolCalls;
+        forbidden = sequence.Constraint is { } constraint ? constraint.Forbidden(forbidden, _constraintMask) : forbidden;
         int token = _sampler.Sample(logits, request.Sampling, sequence.Counts, forbidden, sequence.TokenCount);
         PositionLogprobs? logprobs = request.TopLogprobs is { } top ? ReadLogprobs(logits, token, top) : null;
-        sequence.Append(token);
+        return Take(sequence, token, logprobs);
+    }
 
-        // Step 9: what the token releases.
+    // Step 9: what the token releases. True when it ends the answer.
+    private static bool Take(Sequence sequence, int token, PositionLogprobs? logprobs)
+    {
+        sequence.Append(token);
         GenerationUpdate? update = sequence.Output.Append(token, logprobs);
         if (sequence.Output.FinishReason is not null)
         {

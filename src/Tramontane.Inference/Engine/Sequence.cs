@@ -42,6 +42,7 @@ internal sealed class Sequence : ISchedulable
         _tokens = [.. request.PromptTokens];
         Counts = TokenCounts.AreNeededFor(request.Sampling) ? new TokenCounts(_tokens) : null;
         Output = new OutputAssembler(tokenizer, request);
+        Constraint = request.Constraint is { } constraint ? new ConstrainedAnswer(constraint, tokenizer) : null;
         CacheRoot = BlockKey.Root(request.Tenant, request.CacheSalt);
         if (options.LookupTokens > 0 && maxTokens > 1)
         {
@@ -58,6 +59,9 @@ internal sealed class Sequence : ISchedulable
     public TokenCounts? Counts { get; }
 
     public OutputAssembler Output { get; }
+
+    /// <summary>Holds the answer to its constraint; null without one.</summary>
+    public ConstrainedAnswer? Constraint { get; }
 
     /// <summary>The prompt's images; null when it has none.</summary>
     public ImageRows? Images { get; }
@@ -174,6 +178,7 @@ internal sealed class Sequence : ISchedulable
     {
         _tokens.Add(token);
         Counts?.Add(token);
+        Constraint?.Append(token);
         _lookup?.Append(token);
     }
 

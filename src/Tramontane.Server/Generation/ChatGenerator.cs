@@ -10,7 +10,7 @@ namespace Tramontane.Server.Generation;
 
 /// <summary>Starts what a dialect has read: model, prompt, context, queue. Nothing is sent to the client before.</summary>
 internal sealed class ChatGenerator(
-    IInferenceEngine engine, InstructFormat format, ModelCatalog catalog, ServerMetrics metrics, GenerationRunner runner, ImageLoader images, LargeWork largeWork, TimeProvider time)
+    IInferenceEngine engine, InstructFormat format, ModelCatalog catalog, ServerMetrics metrics, GenerationRunner runner, ImageLoader images, ConstraintFactory constraints, LargeWork largeWork, TimeProvider time)
 {
     /// <summary>The prompt, or why there is none.</summary>
     internal async ValueTask<(EncodedPrompt? Prompt, ApiError? Error)> EncodeAsync(HttpContext context, string? model, ChatConversation conversation, WireNames names)
@@ -40,6 +40,14 @@ internal sealed class ChatGenerator(
             return (null, ApiError.ContextLengthExceeded(request.Names.Messages, contextLength, prompt.Count));
         }
 
+        // Step 4: what the answer must fit.
+        (Constraint? constraint, error) = await ConstrainAsync(context, request);
+        if (error is not null)
+        {
+            return (null, error);
+        }
+
+        IReadOnlyList<string> stop = request.ResponseFormat.IsJson ? [] : request.Stop;
         var sequences = new SequenceRequest[request.ChoiceCount];
         for (int i = 0; i < sequences.Length; i++)
         {
@@ -49,8 +57,9 @@ internal sealed class ChatGenerator(
                 Images = encoded.Images,
                 Sampling = request.Sampling with { Seed = unchecked(request.Sampling.Seed + (ulong)i) },
                 MaxTokens = request.MaxTokens is { } limit ? Math.Min(limit, contextLength - prompt.Count) : null,
-                Stop = request.Stop,
+                Stop = stop,
                 AllowToolCalls = request.ToolChoice.Mode != ToolChoiceMode.None,
+                Constraint = constraint,
                 TopLogprobs = request.TopLogprobs,
                 PromptLogprobs = i == 0 ? request.PromptLogprobs : null,
             };
@@ -62,6 +71,14 @@ internal sealed class ChatGenerator(
 
         var measurement = new RequestMeasurement(metrics, "chat", request.ChoiceCount, time);
         return runner.Start(sequences, request.Names.Messages, measurement, context);
+    }
+
+    private async ValueTask<(Constraint? Constraint, ApiError? Error)> ConstrainAsync(HttpContext context, ChatRequest request)
+    {
+        IReadOnlyList<ToolDefinition> tools = request.Conversation.Tools;
+        long size = tools.Sum(t => (long)t.ParametersJson.Length) + (request.ResponseFormat.Source?.Length ?? 0);
+        return await largeWork.RunAsync(
+            size, () => constraints.Create(request.ResponseFormat, request.ToolChoice, request.ParallelToolCalls, tools, request.Names), context.RequestAborted);
     }
 
     private (EncodedPrompt? Prompt, ApiError? Error) Encode(LoadedConversation loaded, WireNames names) =>

@@ -23,7 +23,4 @@ internal sealed record ToolChoice(ToolChoiceMode Mode, IReadOnlyList<string>? Na
     internal static ToolChoice Auto { get; } = new(ToolChoiceMode.Auto);
 
     internal static ToolChoice Required { get; } = new(ToolChoiceMode.Required);
-
-    /// <summary>What a choice needs that only constrained decoding can give.</summary>
-    internal bool NeedsConstraint => Mode == ToolChoiceMode.Required || Names is not null;
 }

@@ -113,7 +113,7 @@ public sealed class ResponsesEndpointTests
     [InlineData("\"tools\":[{\"name\":\"f\"}]", "missing_required_parameter", "tools[0].type")]
     [InlineData("\"tools\":[{\"type\":\"function\",\"name\":\"f\",\"parameters\":{\"type\":\"foo\"}}]", "invalid_function_parameters", "tools[0].parameters")]
     [InlineData("\"max_output_tokens\":0", "integer_below_min_value", "max_output_tokens")]
-    [InlineData("\"text\":{\"format\":{\"type\":\"json_schema\",\"name\":\"a\",\"schema\":{}}}", "unsupported_value", "text.format.type")]
+    [InlineData("\"text\":{\"format\":{\"type\":\"json_schema\",\"name\":\"a\",\"schema\":{\"type\":5}}}", "invalid_json_schema", "text.format.schema")]
     [InlineData("\"text\":{\"format\":{\"type\":\"json_schema\",\"schema\":{}}}", "missing_required_parameter", "text.format.name")]
     [InlineData("\"metadata\":[]", "invalid_type", "metadata")]
     public async Task Field_ThatCannotBeHonoured_Is400(string field, string code, string param)

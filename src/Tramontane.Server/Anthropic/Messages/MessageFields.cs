@@ -34,12 +34,13 @@ internal static class MessageFields
         "tool_choice",
         "`auto`, `none`",
         """{"type":"object","required":["type"],"properties":{"type":{"enum":["auto","any","tool","none"]},"name":{"type":["string","null"]},"disable_parallel_tool_use":{"type":["boolean","null"]}}}""",
-        "`any` and `tool` are refused. `disable_parallel_tool_use` ends the reply after its first call.") { Example = """{"type":"auto","disable_parallel_tool_use":true}""" };
+        "Calls name a tool and fit its schema in every mode. `disable_parallel_tool_use` ends the reply after its first call.") { Example = """{"type":"auto","disable_parallel_tool_use":true}""" };
 
     internal static readonly ShapedField OutputConfig = new(
-        "output_config", "object", """{"type":"object","properties":{"format":{"type":["object","null"]},"effort":{}}}""", "`effort` has no effect; a `format` is refused.") { Example = """{"effort":"low"}""" };
+        "output_config", "object", """{"type":"object","properties":{"format":{"type":["object","null"]},"effort":{}}}""", "The answer fits the schema of `format`; `effort` has no effect.") { Example = """{"effort":"low"}""" };
 
-    internal static readonly RequestField OutputFormat = CommonFields.Refused("output_format", """{"type":"json_schema","schema":{"type":"object"}}""", "The older place of `output_config.format`.");
+    internal static readonly RequestField OutputFormat = new ShapedField(
+        "output_format", "object", """{"type":"object"}""", "The older place of `output_config.format`.") { Example = """{"type":"json_schema","schema":{"type":"object"}}""" };
     internal static readonly RequestField McpServers = CommonFields.Refused("mcp_servers", """[{"type":"url","url":"http://x","name":"x"}]""", "Unless it is empty: this server calls no other.");
 
     internal static readonly ShapedField Metadata = new(

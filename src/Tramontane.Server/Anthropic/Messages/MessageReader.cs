@@ -44,7 +44,7 @@ internal static class MessageReader
                 Stop = ReadStopSequences(body["stop_sequences"]),
                 ToolChoice = choice,
                 ParallelToolCalls = parallel,
-                ResponseFormat = ReadFormat(body["output_config"].Object()["format"]),
+                ResponseFormat = ReadFormat(body["output_format"].IsPresent ? body["output_format"] : body["output_config"].Object()["format"]),
                 Names = WireNames.Anthropic,
             },
             body["stream"].Boolean() ?? false);
@@ -108,7 +108,7 @@ internal static class MessageReader
             "tool" => new ToolChoice(ToolChoiceMode.Required, [name ?? ""]),
             _ => auto,
         };
-        return (ConstraintRefusals.Check(choice, read, $"of type '{type}'", "'auto', 'none'"), parallel);
+        return (read, parallel);
     }
 
     private static ResponseFormat ReadFormat(JsonField format)
@@ -121,7 +121,7 @@ internal static class MessageReader
         JsonField type = format["type"].Required();
         _ = type.Choice("json_schema");
         JsonField schema = format["schema"].Required().Object();
-        return ConstraintRefusals.Check(type, new ResponseFormat(ResponseFormatKind.JsonSchema, schema.IsObject ? schema.RawText() : "{}"));
+        return new ResponseFormat(ResponseFormatKind.JsonSchema, schema.IsObject ? schema.RawText() : "{}", Path: schema.Path);
     }
 
     private static List<string> ReadStopSequences(JsonField field)
@@ -149,7 +149,6 @@ internal static class MessageReader
     private static void RefuseUnsupported(JsonField body)
     {
         _ = body["metadata"].Object();
-        _ = ReadFormat(body["output_format"]);
         if (body["mcp_servers"].IsNonEmpty)
         {
             body["mcp_servers"].Refuse(ApiError.NotSupportedParameter("mcp_servers", "MCP servers are not supported: connect to them yourself and offer their tools in 'tools'."));

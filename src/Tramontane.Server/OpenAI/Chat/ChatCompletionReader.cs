@@ -36,7 +36,7 @@ internal static class ChatCompletionReader
                 PromptLogprobs = promptLogprobs,
                 ToolChoice = ToolChoiceReader.Read(body["tool_choice"], conversation.Tools),
                 ParallelToolCalls = ChatFields.ParallelToolCalls.Read(body) ?? true,
-                ResponseFormat = ResponseFormatReader.Read(body["response_format"]),
+                ResponseFormat = StructuredOutputsReader.Read(body, ResponseFormatReader.Read(body["response_format"])),
             },
             Streaming = style.AlwaysSendsUsageChunk ? streaming with { IncludeUsage = true } : streaming,
             ReplyPrefix = ReplyPrefixOf(conversation),

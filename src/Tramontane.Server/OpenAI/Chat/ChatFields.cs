@@ -26,19 +26,19 @@ internal static class ChatFields
         "tools",
         "array of functions",
         """{"type":"array","items":{"type":"object","required":["function"],"properties":{"type":{"enum":["function"]},"function":{"type":"object","required":["name"],"properties":{"name":{"type":"string","pattern":"^[a-zA-Z0-9_-]{1,64}$"},"description":{"type":["string","null"]},"parameters":{"type":["object","null"]},"strict":{"type":["boolean","null"]}}}}}}""",
-        "`parameters` must be JSON Schema of draft 7; `strict` is accepted and not enforced yet.") { Example = """[{"type":"function","function":{"name":"f","parameters":{"type":"object"}}}]""" };
+        "`parameters` must be JSON Schema of draft 7; calls fit it, with `strict` and without.") { Example = """[{"type":"function","function":{"name":"f","parameters":{"type":"object"}}}]""" };
 
     internal static readonly ShapedField ToolChoice = new(
         "tool_choice",
-        "`auto`, `none`",
+        "`auto`, `none`, `required`, `any`, a function, `allowed_tools`",
         """{"anyOf":[{"enum":["none","auto","required","any"]},{"type":"object","required":["type"],"properties":{"type":{"enum":["function","allowed_tools"]}}}]}""",
-        "`auto` when there are tools; with `none` the model still sees them. `required`, `any`, a named function and `allowed_tools` that force a call are refused.") { Example = "\"auto\"" };
+        "`auto` when there are tools; with `none` the model still sees them. Calls name a tool and fit its schema in every mode; a forced call comes first.") { Example = "\"auto\"" };
 
     internal static readonly ShapedField ResponseFormat = new(
         "response_format",
-        "`{\"type\":\"text\"}`",
+        "`text`, `json_object`, `json_schema`",
         """{"type":"object","required":["type"],"properties":{"type":{"enum":["text","json_object","json_schema"]},"json_schema":{"type":["object","null"]}}}""",
-        "`json_object` and `json_schema` are refused.") { Example = """{"type":"text"}""" };
+        "The answer fits, with `strict` and without; a schema that cannot be enforced exactly is refused.") { Example = """{"type":"text"}""" };
 
     internal static readonly ShapedField Metadata = new("metadata", "object", """{"type":"object"}""", "For OpenAI's dashboard.") { Example = "{}", Support = FieldSupport.Ignored };
 
@@ -60,6 +60,6 @@ internal static class ChatFields
     [
         CommonFields.Model, Messages, MaxCompletionTokens, MaxTokens, .. SamplingFields.All, Choices, Logprobs, TopLogprobs, PromptLogprobs, ReturnTokenIds,
         Tools, ToolChoice, ParallelToolCalls, ResponseFormat, ContinueFinalMessage, MistralFields.SafePrompt, Modalities,
-        .. s_ignored, .. UnsupportedFields.All,
+        .. s_ignored, .. StructuredOutputsReader.Fields, .. UnsupportedFields.All,
     ]);
 }

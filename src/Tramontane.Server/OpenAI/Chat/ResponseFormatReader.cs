@@ -19,14 +19,14 @@ internal static class ResponseFormatReader
         switch (type.Choice("text", "json_object", "json_schema"))
         {
             case "json_object":
-                return ConstraintRefusals.Check(type, new ResponseFormat(ResponseFormatKind.JsonObject));
+                return new ResponseFormat(ResponseFormatKind.JsonObject, Path: format.Path);
             case "json_schema":
                 JsonField named = isFlat ? format : format["json_schema"].Required().Object();
                 ToolReader.CheckName(named["name"].Required());
                 JsonField schema = named["schema"].Required().Object();
                 _ = named["strict"].Boolean();
                 _ = named["description"].String();
-                return ConstraintRefusals.Check(type, new ResponseFormat(ResponseFormatKind.JsonSchema, schema.IsObject ? schema.RawText() : "{}"));
+                return new ResponseFormat(ResponseFormatKind.JsonSchema, schema.IsObject ? schema.RawText() : "{}", Path: schema.Path);
             default:
                 return ResponseFormat.Text;
         }

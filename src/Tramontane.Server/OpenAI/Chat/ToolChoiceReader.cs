@@ -7,8 +7,6 @@ namespace Tramontane.Server.OpenAI.Chat;
 /// <summary>Reads <c>tool_choice</c> of chat completions and responses; Mistral's <c>any</c> is <c>required</c>.</summary>
 internal static class ToolChoiceReader
 {
-    private const string Supported = "'none', 'auto'";
-
     /// <param name="choice">The field; absent is <c>auto</c> when there are tools.</param>
     /// <param name="tools">The tools on offer.</param>
     /// <param name="isFlat">A named function has its name beside the type, as with responses.</param>
@@ -18,7 +16,7 @@ internal static class ToolChoiceReader
         if (choice.IsString)
         {
             string? text = choice.Choice("none", "auto", "required", "any");
-            return text is "required" or "any" ? Forced(choice, tools, ToolChoice.Required, $"'{text}'") : text == "auto" ? auto : ToolChoice.None;
+            return text is "required" or "any" ? Forced(choice, tools, ToolChoice.Required) : text == "auto" ? auto : ToolChoice.None;
         }
 
         if (!choice.IsObject)
@@ -33,7 +31,7 @@ internal static class ToolChoiceReader
 
         return choice["type"].Required().Choice("function", "allowed_tools") switch
         {
-            "function" => Forced(choice, tools, new ToolChoice(ToolChoiceMode.Required, [ReadName(isFlat ? choice : choice["function"].Required().Object(), choice, [.. tools.Select(t => t.Name)])]), "a named function"),
+            "function" => Forced(choice, tools, new ToolChoice(ToolChoiceMode.Required, [ReadName(isFlat ? choice : choice["function"].Required().Object(), choice, [.. tools.Select(t => t.Name)])])),
             "allowed_tools" => ReadAllowed(choice, tools, isFlat),
             _ => auto,
         };
@@ -50,7 +48,7 @@ internal static class ToolChoiceReader
             names.Add(ReadName(isFlat ? tool.Object() : tool.Object()["function"].Required().Object(), choice, known));
         }
 
-        return Forced(choice, tools, new ToolChoice(mode == "required" ? ToolChoiceMode.Required : ToolChoiceMode.Auto, names), "an object of type 'allowed_tools'");
+        return Forced(choice, tools, new ToolChoice(mode == "required" ? ToolChoiceMode.Required : ToolChoiceMode.Auto, names));
     }
 
     private static string ReadName(JsonField function, JsonField choice, HashSet<string> known)
@@ -64,13 +62,18 @@ internal static class ToolChoiceReader
         return name ?? "";
     }
 
-    private static ToolChoice Forced(JsonField field, IReadOnlyList<ToolDefinition> tools, ToolChoice choice, string asked)
+    private static ToolChoice Forced(JsonField field, IReadOnlyList<ToolDefinition> tools, ToolChoice choice)
     {
         if (tools.Count == 0)
         {
             field.Refuse(ApiError.InvalidValue(field.Path, "'tool_choice' is only allowed when 'tools' are specified."));
         }
 
-        return ConstraintRefusals.Check(field, choice, asked, Supported);
+        if (choice.Names is { Count: 0 })
+        {
+            field.Refuse(ApiError.InvalidValue(field.Path, "'allowed_tools' names no tool."));
+        }
+
+        return choice;
     }
 }

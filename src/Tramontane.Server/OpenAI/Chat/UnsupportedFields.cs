@@ -8,14 +8,9 @@ internal static class UnsupportedFields
 {
     private static readonly RequestField[] s_constraints =
     [
-        CommonFields.Refused("guided_json", """{"type":"object"}""", "vLLM's."), CommonFields.Refused("guided_regex", "\"a+\"", "vLLM's."),
-        CommonFields.Refused("guided_choice", """["a"]""", "vLLM's."), CommonFields.Refused("guided_grammar", "\"root\"", "vLLM's."),
         CommonFields.Refused("guided_whitespace_pattern", "\" \"", "vLLM's."), CommonFields.Refused("structural_tag", "\"x\"", "vLLM's."),
         CommonFields.Refused("grammar", "\"root\"", "llama.cpp's."),
     ];
-
-    private static readonly RequestField s_structuredOutputs = CommonFields.Refused(
-        "structured_outputs", """{"json":{}}""", "vLLM's object is refused; OpenRouter's flag of the same name is accepted without effect.");
 
     private static readonly RequestField[] s_replaced =
     [
@@ -24,19 +19,18 @@ internal static class UnsupportedFields
 
     private static readonly RequestField s_audio = CommonFields.Refused("audio", """{"voice":"a"}""", "The model answers in text only.");
 
-    internal static IEnumerable<RequestField> All => [.. s_constraints, s_structuredOutputs, .. s_replaced, s_audio];
+    internal static IEnumerable<RequestField> All => [.. s_constraints, .. s_replaced, s_audio];
 
     internal static void Refuse(JsonField body)
     {
         RefuseModalities(body["modalities"]);
         foreach (RequestField constraint in s_constraints)
         {
-            ConstraintRefusals.RefuseNonEmpty(body[constraint.Name]);
-        }
-
-        if (!body[s_structuredOutputs.Name].IsBoolean)
-        {
-            ConstraintRefusals.RefuseNonEmpty(body[s_structuredOutputs.Name]);
+            JsonField field = body[constraint.Name];
+            if (field.IsNonEmpty)
+            {
+                field.Refuse(ApiError.NotSupportedParameter(field.Path, $"Unsupported parameter: '{field.Path}'. Use 'response_format' or 'structured_outputs'."));
+            }
         }
 
         foreach (RequestField replaced in s_replaced)

@@ -25,6 +25,6 @@ internal static class CompletionFields
         CommonFields.Model, Prompt, MaxTokens, .. SamplingFields.All, ChatFields.Choices, Logprobs, Echo, BestOf, PromptLogprobs, ReturnTokenIds,
         ChatFields.ResponseFormat, ChatFields.Modalities, CommonFields.Refused("suffix", "\"x\"", "The model was not trained to fill in the middle."),
         .. new[] { "user", "store", "metadata", "service_tier", "provider", "models", "route", "transforms", "usage" }.Select(name => CommonFields.Ignored(name, "\"x\"")),
-        .. UnsupportedFields.All,
+        .. StructuredOutputsReader.Fields, .. UnsupportedFields.All,
     ]);
 }

@@ -14,7 +14,6 @@ internal static class CompletionReader
     {
         int maxSequences = options.MaxSequencesPerRequest;
         UnsupportedFields.Refuse(body);
-        _ = ResponseFormatReader.Read(body["response_format"]);
         RefuseUnsupported(body);
         bool echo = CompletionFields.Echo.Read(body) ?? false;
         StreamOptions streaming = StreamOptions.Read(body);
@@ -33,6 +32,7 @@ internal static class CompletionReader
             ChoicesPerPrompt = body["n"].Count(1, maxSequences) ?? 1,
             MaxTokens = body["max_tokens"].Count(echo ? 0 : 1) ?? DefaultMaxTokens,
             Stop = StopReader.Read(body["stop"]),
+            ResponseFormat = StructuredOutputsReader.Read(body, ResponseFormatReader.Read(body["response_format"])),
             Logprobs = CompletionFields.Logprobs.Count(body),
             Echo = echo,
             PromptLogprobs = promptLogprobs,

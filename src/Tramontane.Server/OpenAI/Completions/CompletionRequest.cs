@@ -1,4 +1,5 @@
 using Tramontane.Inference.Sampling;
+using Tramontane.Server.Generation;
 using Tramontane.Server.Requests;
 
 namespace Tramontane.Server.OpenAI.Completions;
@@ -26,6 +27,9 @@ internal sealed record CompletionRequest
     public required int MaxTokens { get; init; }
 
     public required IReadOnlyList<string> Stop { get; init; }
+
+    /// <summary>What the answer must fit.</summary>
+    public ResponseFormat ResponseFormat { get; init; } = ResponseFormat.Text;
 
     /// <summary>Alternatives per token, 0 for the token alone; null for no log-probabilities.</summary>
     public required int? Logprobs { get; init; }

@@ -14,7 +14,7 @@ namespace Tramontane.Server.OpenAI.Completions;
 
 /// <summary><c>POST /v1/completions</c>: text in, its continuation out, without the chat format.</summary>
 internal sealed class CompletionsEndpoint(
-    IInferenceEngine engine, ModelCatalog catalog, RequestReader reader, LargeWork largeWork, ServerOptions options, ServerMetrics metrics, GenerationRunner runner, TimeProvider time)
+    IInferenceEngine engine, ModelCatalog catalog, RequestReader reader, LargeWork largeWork, ServerOptions options, ServerMetrics metrics, ConstraintFactory constraints, GenerationRunner runner, TimeProvider time)
 {
     internal void Map(IEndpointRouteBuilder routes) => routes.MapPost("/v1/completions", HandleAsync);
 
@@ -70,6 +70,13 @@ internal sealed class CompletionsEndpoint(
             return (null, ApiError.UnknownModel(request.Model));
         }
 
+        // Step 4: what the answer must fit.
+        (Constraint? constraint, ApiError? fault) = constraints.Create(request.ResponseFormat);
+        if (fault is not null)
+        {
+            return (null, fault);
+        }
+
         int contextLength = engine.Model.ContextLength;
         var sequences = new List<SequenceRequest>();
         foreach (IReadOnlyList<int> prompt in prompts)
@@ -87,7 +94,8 @@ internal sealed class CompletionsEndpoint(
                     PromptTokens = prompt,
                     Sampling = request.Sampling with { Seed = unchecked(request.Sampling.Seed + (ulong)i) },
                     MaxTokens = Math.Min(request.MaxTokens, contextLength - prompt.Count),
-                    Stop = request.Stop,
+                    Stop = request.ResponseFormat.IsJson ? [] : request.Stop,
+                    Constraint = constraint,
                     TopLogprobs = request.Logprobs,
                     PromptLogprobs = request.Echo && request.Logprobs is { } shown ? Math.Max(shown, request.PromptLogprobs ?? 0) : request.PromptLogprobs,
                 }));

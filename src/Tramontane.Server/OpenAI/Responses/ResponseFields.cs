@@ -28,10 +28,10 @@ internal static class ResponseFields
         "tool_choice",
         "`auto`, `none`",
         """{"anyOf":[{"enum":["none","auto","required"]},{"type":"object","required":["type"]}]}""",
-        "What forces a call is refused.") { Example = "\"auto\"" };
+        "As in chat completions.") { Example = "\"auto\"" };
 
     internal static readonly ShapedField Text = new(
-        "text", "object", """{"type":"object","properties":{"format":{"type":["object","null"]},"verbosity":{}}}""", "A `format` other than text is refused; `verbosity` has no effect.") { Example = """{"format":{"type":"text"}}""" };
+        "text", "object", """{"type":"object","properties":{"format":{"type":["object","null"]},"verbosity":{}}}""", "`format` as in chat completions; `verbosity` has no effect.") { Example = """{"format":{"type":"text"}}""" };
 
     internal static readonly ShapedField Metadata = new("metadata", "object", """{"type":"object"}""", "Repeated in the reply.") { Example = """{"a":"b"}""" };
 

@@ -47,15 +47,19 @@ public sealed class ChatValidationTests : IAsyncLifetime
     [InlineData("\"logit_bias\":{\"1256\":1}", "invalid_value", "logit_bias", null)]
     [InlineData("\"logit_bias\":{\"1255\":101}", "decimal_above_max_value", "logit_bias.1255", null)]
     [InlineData("\"logit_bias\":[1]", "invalid_type", "logit_bias", null)]
-    [InlineData("\"response_format\":{\"type\":\"json_object\"}", "unsupported_value", "response_format.type", null)]
-    [InlineData("\"response_format\":{\"type\":\"json_schema\",\"json_schema\":{\"name\":\"a\",\"schema\":{}}}", "unsupported_value", "response_format.type", null)]
+    [InlineData("\"response_format\":{\"type\":\"json_schema\",\"json_schema\":{\"name\":\"a\",\"schema\":{\"type\":\"strin\"}}}", "invalid_json_schema", "response_format.json_schema.schema", null)]
+    [InlineData("\"response_format\":{\"type\":\"json_schema\",\"json_schema\":{\"name\":\"a\",\"schema\":{\"$ref\":\"http://x/y\"}}}", "invalid_json_schema", "response_format.json_schema.schema", null)]
     [InlineData("\"response_format\":{\"type\":\"xml\"}", "invalid_value", "response_format.type", null)]
     [InlineData("\"response_format\":\"text\"", "invalid_type", "response_format", null)]
-    [InlineData("\"structured_outputs\":{\"json\":{}}", "unsupported_parameter", "structured_outputs", null)]
-    [InlineData("\"guided_json\":{\"type\":\"object\"}", "unsupported_parameter", "guided_json", null)]
-    [InlineData("\"guided_choice\":[\"a\"]", "unsupported_parameter", "guided_choice", null)]
-    [InlineData("\"guided_regex\":\"a+\"", "unsupported_parameter", "guided_regex", null)]
-    [InlineData("\"guided_grammar\":\"root\"", "unsupported_parameter", "guided_grammar", null)]
+    [InlineData("\"structured_outputs\":{\"json\":{\"type\":5}}", "invalid_json_schema", "structured_outputs.json", null)]
+    [InlineData("\"structured_outputs\":7", "invalid_type", "structured_outputs", null)]
+    [InlineData("\"guided_json\":\"{\"", "invalid_value", "guided_json", null)]
+    [InlineData("\"guided_choice\":[\"a\",5]", "invalid_type", "guided_choice[1]", null)]
+    [InlineData("\"guided_regex\":\"(a\"", "invalid_value", "guided_regex", null)]
+    [InlineData("\"guided_grammar\":\"start: missing\"", "invalid_value", "guided_grammar", null)]
+    [InlineData("\"guided_regex\":\"a\",\"guided_choice\":[\"a\"]", "invalid_value", "guided_choice", null)]
+    [InlineData("\"guided_whitespace_pattern\":\" \"", "unsupported_parameter", "guided_whitespace_pattern", null)]
+    [InlineData("\"tools\":[{\"type\":\"function\",\"function\":{\"name\":\"a\",\"parameters\":{\"type\":\"array\"}}}]", "invalid_function_parameters", "tools[0].function.parameters", null)]
     [InlineData("\"functions\":[{\"name\":\"f\"}]", "unsupported_parameter", "functions", null)]
     [InlineData("\"function_call\":\"auto\"", "unsupported_parameter", "function_call", null)]
     [InlineData("\"modalities\":[\"text\",\"audio\"]", "unsupported_value", "modalities", null)]
@@ -119,17 +123,13 @@ public sealed class ChatValidationTests : IAsyncLifetime
         ErrorAssert.Is(body, code, param);
     }
 
-    [Theory, ContractRow("chat.choice", "conflicts.forced_tool")]
-    [InlineData("\"required\"")]
-    [InlineData("\"any\"")]
-    [InlineData("{\"type\":\"function\",\"function\":{\"name\":\"f\"}}")]
-    [InlineData("{\"type\":\"allowed_tools\",\"allowed_tools\":{\"mode\":\"auto\",\"tools\":[]}}")]
-    public async Task ToolChoice_ThatForcesACall_IsRefusedByName(string choice)
+    [Fact, ContractRow("chat.choice")]
+    public async Task ToolChoice_WithoutAnAllowedTool_Is400()
     {
         (int status, JsonObject body) = await _server.PostAsync(
-            "/v1/chat/completions", TestServer.Chat($"\"tools\":[{{\"type\":\"function\",\"function\":{{\"name\":\"f\"}}}}],\"tool_choice\":{choice}"));
+            "/v1/chat/completions", TestServer.Chat("\"tools\":[{\"type\":\"function\",\"function\":{\"name\":\"f\"}}],\"tool_choice\":{\"type\":\"allowed_tools\",\"allowed_tools\":{\"mode\":\"auto\",\"tools\":[]}}"));
         Assert.Equal(400, status);
-        Assert.Contains("cannot force a call yet", ErrorAssert.Is(body, "unsupported_value", "tool_choice"), StringComparison.Ordinal);
+        ErrorAssert.Is(body, "invalid_value", "tool_choice");
     }
 
     [Theory, ContractRow("http.null", "http.integers", "http.body.duplicates", "conflicts.empty_tools", "conflicts.unknown_field")]
