@@ -54,6 +54,11 @@ public sealed class DialectEqualityTests : IAsyncLifetime
             string body = $$"""{"model":"{{TestServer.ModelName}}","max_tokens":30,"seed":{{seed}},"stop_sequences":["e","qq"],"messages":[{"role":"user","content":"Hi"}],"tools":[{"name":"f","input_schema":{"type":"object"} }] }""";
             await _server.PostAsync("/v1/messages", body); // the first fills the cache, which usage tells of
             JsonObject whole = (await _server.PostAsync("/v1/messages", body)).Body;
+            if ((string?)whole["stop_reason"] == "max_tokens" && (string?)whole["content"]!.AsArray()[^1]?["type"] == "tool_use")
+            {
+                continue; // cut inside a call's arguments: the pieces of the stream are not the JSON that the whole reply must be
+            }
+
             using HttpResponseMessage response = await _server.Client.PostAsync(new Uri("/v1/messages", UriKind.Relative), TestServer.Json(body[..^1] + ",\"stream\":true}"));
             JsonObject streamed = AnthropicAssert.Accumulate(AnthropicAssert.Events(await response.Content.ReadAsStringAsync()));
             whole.Remove("id");
