@@ -8,7 +8,7 @@ namespace Tramontane.Server.Images;
 internal static class ImageErrors
 {
     internal static ApiError NotHere(string path) =>
-        ApiError.NotSupportedValue(path, $"'{path}' holds an image. The model looks at images of users and tools only: move it to a user message.");
+        ApiError.NotSupportedValue(path, $"'{path}' holds an image. Images may stand in user messages only: move it there.");
 
     internal static ApiError NoVision(string path) =>
         ApiError.NotSupportedValue(path, $"'{path}' holds an image, but the model runs without its vision encoder. Send text only, or start the server with --mmproj.");

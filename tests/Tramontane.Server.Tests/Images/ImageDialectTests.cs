@@ -65,7 +65,6 @@ public sealed class ImageDialectTests
     }
 
     [Theory, ContractRow("chat.images.tool_results")]
-    [InlineData("/v1/chat/completions", """{"model":"M","messages":[{"role":"user","content":"a"},{"role":"assistant","tool_calls":[{"id":"abcdefghi","function":{"name":"f","arguments":"{}"}}]},{"role":"tool","tool_call_id":"abcdefghi","content":[{"type":"text","text":"r"},{"type":"image_url","image_url":"URL"}]},{"role":"user","content":"b"}]}""")]
     [InlineData("/v1/responses", """{"model":"M","input":[{"role":"user","content":"a"},{"type":"function_call","call_id":"abcdefghi","name":"f","arguments":"{}"},{"type":"function_call_output","call_id":"abcdefghi","output":[{"type":"input_text","text":"r"},{"type":"input_image","image_url":"URL"}]},{"role":"user","content":"b"}]}""")]
     [InlineData("/v1/messages", """{"model":"M","max_tokens":9,"messages":[{"role":"user","content":"a"},{"role":"assistant","content":[{"type":"tool_use","id":"abcdefghi","name":"f","input":{}}]},{"role":"user","content":[{"type":"tool_result","tool_use_id":"abcdefghi","content":[{"type":"text","text":"r"},{"type":"image","source":{"type":"url","url":"URL"}}]},{"type":"text","text":"b"}]}]}""")]
     public async Task Image_InAToolResult_FollowsItInTheUsersTurn(string path, string body)

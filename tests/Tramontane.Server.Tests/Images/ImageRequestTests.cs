@@ -92,7 +92,8 @@ public sealed class ImageRequestTests
     [Theory]
     [InlineData("system")]
     [InlineData("assistant")]
-    public async Task Image_OfSystemOrAssistant_Is400ThatNamesThePart(string role)
+    [InlineData("tool")]
+    public async Task Image_OutsideUserMessages_Is400ThatNamesThePart(string role)
     {
         using InferenceEngine engine = TestModel.LoadTinyWithVision();
         await using TestServer server = await TestServer.StartAsync(engine);

@@ -41,7 +41,7 @@ internal static class ChatMessageReader
             "tool" => new ChatMessage
             {
                 Role = ChatRole.Tool,
-                Content = ContentReader.Read(message["content"].Required(), "image_url", "text"),
+                Content = ContentReader.Read(message["content"].Required(), imagePart: null, "text"), // OpenAI's tool messages hold text
                 ToolCallId = message["tool_call_id"].Required().String(),
                 Name = message["name"].String(),
             },
