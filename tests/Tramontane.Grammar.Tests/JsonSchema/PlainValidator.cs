@@ -81,8 +81,12 @@ internal static class PlainValidator
         !(schema.TryGetProperty("properties", out JsonElement properties) && properties.TryGetProperty(name, out _))
         && !(schema.TryGetProperty("patternProperties", out JsonElement patterns) && patterns.EnumerateObject().Any(p => IsFound(p.Name, name)));
 
-    // In .NET $ also stands before a last line feed.
-    private static bool IsFound(string pattern, string text) => NetRegex.IsMatch(text, pattern.Replace("$", "\\z", StringComparison.Ordinal), RegexOptions.CultureInvariant);
+    // In .NET $ also stands before a last line feed, and a character beyond the first plane counts as two.
+    private static bool IsFound(string pattern, string text)
+    {
+        string oneEach = string.Concat(text.EnumerateRunes().Select(rune => rune.IsBmp ? (char)rune.Value : '\u4E00'));
+        return NetRegex.IsMatch(oneEach, pattern.Replace("$", "\\z", StringComparison.Ordinal), RegexOptions.CultureInvariant);
+    }
 
     private static bool AreEqual(JsonElement a, JsonElement b) => JsonElement.DeepEquals(a, b);
 
