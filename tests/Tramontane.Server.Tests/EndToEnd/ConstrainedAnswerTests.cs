@@ -8,11 +8,12 @@ using Tramontane.Inference.Engine;
 using Tramontane.Server.Tests.Clients;
 using Tramontane.Server.Tests.Contract;
 using Tramontane.Server.Tests.Fakes;
+using Xunit.Abstractions;
 
 namespace Tramontane.Server.Tests.EndToEnd;
 
 /// <summary>A model of random weights, held to schemas and tools over HTTP: what it writes fits, streamed or not.</summary>
-public sealed partial class ConstrainedAnswerTests : IAsyncLifetime, IDisposable
+public sealed partial class ConstrainedAnswerTests(ITestOutputHelper output) : IAsyncLifetime, IDisposable
 {
     private const string Chat = "/v1/chat/completions";
 
@@ -71,6 +72,7 @@ public sealed partial class ConstrainedAnswerTests : IAsyncLifetime, IDisposable
             Assert.True(LongNumber().IsMatch(text) || PlainValidator.IsValid(schema, document.RootElement), $"seed {seed}: {schema.GetRawText()} gave {text}");
         }
 
+        output.WriteLine($"{finished} answers finished, {cut} were cut, {refused} schemas were refused; each answer once whole and once streamed");
         Assert.True(finished > Generations / 4, $"{finished} finished, {cut} cut, {refused} refused");
     }
 
@@ -132,6 +134,7 @@ public sealed partial class ConstrainedAnswerTests : IAsyncLifetime, IDisposable
             }
         }
 
+        output.WriteLine($"{calls} whole calls in {Generations - refused} answers, {refused} sets of tools were refused; each answer once whole and once streamed");
         Assert.True(calls > Generations / 6, $"{calls} calls, {refused} refused");
     }
 
