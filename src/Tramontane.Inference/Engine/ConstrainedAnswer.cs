@@ -66,6 +66,11 @@ internal sealed class ConstrainedAnswer
         tokens.Clear();
         Span<byte> bytes = stackalloc byte[MaxForcedBytes];
         int count = _matcher?.ForcedBytes(bytes) ?? 0;
+        if (count > 0 && (bytes[0] & 0xC0) == 0x80)
+        {
+            return; // the rest of a character that was begun byte by byte: its bytes are drawn, and text goes on behind it
+        }
+
         while (count > 0 && Rune.DecodeLastFromUtf8(bytes[..count], out _, out _) != OperationStatus.Done)
         {
             count--; // whole characters only
@@ -79,13 +84,14 @@ internal sealed class ConstrainedAnswer
         int start = 0;
         foreach (int token in _tokenizer.Encode(Encoding.UTF8.GetString(bytes[..count])))
         {
-            if (_constraint.Grammar.Vocabulary.HasLonger(bytes[start..count]))
+            ReadOnlySpan<byte> rest = bytes[start..count], own = _tokenizer.TokenBytes(token);
+            if (!rest.StartsWith(own) || _constraint.Grammar.Vocabulary.HasLonger(rest))
             {
                 break;
             }
 
             tokens.Add(token);
-            start += _tokenizer.TokenBytes(token).Length;
+            start += own.Length;
         }
     }
 }

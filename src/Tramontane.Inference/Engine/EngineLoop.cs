@@ -196,7 +196,7 @@ internal sealed class EngineLoop : IDisposable
             ScheduledTokens<Sequence> share = plan[i];
             Sequence sequence = share.Sequence;
             int prompt = Math.Clamp(sequence.PromptCount - sequence.ComputedCount, 0, share.TokenCount), before = sequence.GeneratedCount;
-            bool hasEnded = Advance(share, _firstLogits[i]);
+            bool hasEnded = Advance(share, _firstLogits[i], out int accepted);
             if (sequence.Images is { } images)
             {
                 counts = counts.Plus(images.Retire(sequence.ComputedCount));
@@ -208,7 +208,7 @@ internal sealed class EngineLoop : IDisposable
                 PromptTokens = counts.PromptTokens + prompt,
                 GeneratedTokens = counts.GeneratedTokens + generated,
                 DraftedTokens = counts.DraftedTokens + share.DraftCount,
-                AcceptedTokens = counts.AcceptedTokens + Math.Max(0, generated - 1),
+                AcceptedTokens = counts.AcceptedTokens + accepted,
                 FinishedSequences = counts.FinishedSequences + (hasEnded ? 1 : 0),
                 CachedTokens = counts.CachedTokens + (hasEnded ? sequence.CachedCount : 0),
             };
@@ -290,12 +290,13 @@ internal sealed class EngineLoop : IDisposable
     }
 
     // Takes a sequence over a step; true when its answer has ended. A fault that belongs to it ends it alone.
-    private bool Advance(ScheduledTokens<Sequence> share, int firstLogit)
+    private bool Advance(ScheduledTokens<Sequence> share, int firstLogit, out int accepted)
     {
+        accepted = 0;
         Sequence sequence = share.Sequence;
         try
         {
-            bool hasEnded = _nextToken.Advance(share, _decoder, firstLogit);
+            bool hasEnded = _nextToken.Advance(share, _decoder, firstLogit, out accepted);
             if (hasEnded)
             {
                 End(sequence);
@@ -345,7 +346,7 @@ internal sealed class EngineLoop : IDisposable
         {
             _prefixFile?.Save(_prefixes, _decoder.Cache);
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        catch (Exception exception) // whatever it is, the engine stops in order
         {
             PrefixFileProblem = exception.Message;
         }

@@ -32,7 +32,7 @@ public sealed record GenerationRequest
     /// <summary>Log-probabilities of the prompt's tokens with this many alternatives each; null for none.</summary>
     public int? PromptLogprobs { get; init; }
 
-    /// <summary>Whose request it is, for a fair share of the engine; what one tenant computed is never reused for another. May be null.</summary>
+    /// <summary>Whose request it is, for a fair share of the engine; the cached prompts of one tenant are never reused for another (embeddings of images are, by content). May be null.</summary>
     public string? Tenant { get; init; }
 
     /// <summary>Divides a tenant's cached prompts: only requests with the same salt reuse each other's. May be null.</summary>

@@ -107,12 +107,18 @@ internal sealed class ImageRows
         var counts = default(EngineStatistics);
         foreach (Slot slot in _slots)
         {
-            if (slot.Image.End > computedCount || slot.IsCounted)
+            if (slot.Image.End > computedCount)
             {
                 continue;
             }
 
-            (slot.Embeddings, slot.IsCounted) = (null, true);
+            slot.Embeddings = null; // in any case: a sequence that lost its place may have got them once more
+            if (slot.IsCounted)
+            {
+                continue;
+            }
+
+            slot.IsCounted = true;
             counts = counts with
             {
                 SharedImages = counts.SharedImages + (slot.Source == Source.Shared ? 1 : 0),

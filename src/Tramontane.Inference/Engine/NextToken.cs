@@ -22,8 +22,10 @@ internal sealed class NextToken(Tokenizer tokenizer)
     /// <param name="share">What was computed.</param>
     /// <param name="decoder">Its logits.</param>
     /// <param name="firstLogit">Where those of this sequence begin.</param>
-    public bool Advance(ScheduledTokens<Sequence> share, Decoder decoder, int firstLogit)
+    /// <param name="accepted">How many of the guesses were right.</param>
+    public bool Advance(ScheduledTokens<Sequence> share, Decoder decoder, int firstLogit, out int accepted)
     {
+        accepted = 0;
         (Sequence sequence, int tokenCount, int logitCount, int draftCount) = share;
         int ownLogits = logitCount - draftCount, firstPosition = sequence.ComputedCount + tokenCount - ownLogits; // of the rows with logits
         CopyDrafts(share);
@@ -34,16 +36,16 @@ internal sealed class NextToken(Tokenizer tokenizer)
             return false;
         }
 
-        int accepted = 0;
-        bool hasEnded = SampleNext(sequence, decoder.Logits(firstLogit + ownLogits - 1));
+        bool hasEnded = SampleNext(sequence, decoder.Logits(firstLogit + ownLogits - 1)) || AppendForced(sequence);
 
         // A guess counts when the very token was drawn that would have been drawn without it: position by position the same
-        // logits, penalties and random numbers. So guessing changes no answer, at any temperature.
-        while (!hasEnded && accepted < draftCount && sequence.TokenAt(sequence.TokenCount - 1) == _drafts[accepted])
+        // logits, penalties and random numbers. So guessing changes no answer, at any temperature. What is forced is never drawn,
+        // so behind forced tokens no guess counts.
+        while (!hasEnded && _forced.Count == 0 && accepted < draftCount && sequence.TokenAt(sequence.TokenCount - 1) == _drafts[accepted])
         {
             accepted++;
             sequence.MarkComputed(1);
-            hasEnded = SampleNext(sequence, decoder.Logits(firstLogit + ownLogits - 1 + accepted));
+            hasEnded = SampleNext(sequence, decoder.Logits(firstLogit + ownLogits - 1 + accepted)) || AppendForced(sequence);
         }
 
         if (draftCount > 0)
@@ -51,12 +53,13 @@ internal sealed class NextToken(Tokenizer tokenizer)
             sequence.LearnFromDrafts(draftCount, accepted);
         }
 
-        return hasEnded || AppendForced(sequence);
+        return hasEnded;
     }
 
     // Text that must come needs no drawing: its tokens are computed together with the next step's. Log-probabilities would need their logits.
     private bool AppendForced(Sequence sequence)
     {
+        _forced.Clear();
         if (sequence.Constraint is not { } constraint || sequence.Request.TopLogprobs is not null)
         {
             return false;

@@ -146,6 +146,9 @@ internal sealed class PrefixCache
         return table.Key.Next(_wanted);
     }
 
+    /// <summary>Blocks that <see cref="Restore"/> has room for.</summary>
+    public int FreeCount => _pool.FreeCount;
+
     /// <summary>Blocks that nobody holds, the most recently used first.</summary>
     public IEnumerable<int> IdleNewestFirst() => _pool.IdleNewestFirst();
 

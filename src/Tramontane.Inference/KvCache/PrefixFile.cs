@@ -104,7 +104,7 @@ internal sealed class PrefixFile(string path, string fingerprint, long maxBytes)
             return "it belongs to another model, version or configuration";
         }
 
-        if (count < 0 || file.Length != start.Length + (count * (EntryBytes + blockBytes)))
+        if (count is < 0 or > int.MaxValue / EntryBytes - 1 || file.Length != start.Length + (count * (EntryBytes + blockBytes)))
         {
             return "it is damaged";
         }
@@ -120,13 +120,14 @@ internal sealed class PrefixFile(string path, string fingerprint, long maxBytes)
         int tokens = 0, damaged = 0;
         var data = new byte[blocks.BlockBytes];
         Span<byte> hash = stackalloc byte[HashBytes];
-        for (int at = FixedBytes; at < head.Length; at += EntryBytes)
+        int skipped = Math.Max(0, ((head.Length - FixedBytes) / EntryBytes) - cache.FreeCount); // the most recently used come last
+        file.Position += skipped * blocks.BlockBytes;
+        for (int at = FixedBytes + (skipped * EntryBytes); at < head.Length; at += EntryBytes)
         {
             ReadOnlySpan<byte> entry = head.AsSpan(at, EntryBytes);
-            CachedBlock block = ReadEntry(entry);
             file.ReadExactly(data);
             SHA256.HashData(data, hash);
-            if (!hash.SequenceEqual(entry[^HashBytes..]))
+            if (!hash.SequenceEqual(entry[^HashBytes..]) || ReadEntry(entry) is not { } block)
             {
                 damaged++;
             }
@@ -148,11 +149,10 @@ internal sealed class PrefixFile(string path, string fingerprint, long maxBytes)
         SHA256.HashData(data, entry[^HashBytes..]);
     }
 
-    private static CachedBlock ReadEntry(ReadOnlySpan<byte> entry)
+    private static CachedBlock? ReadEntry(ReadOnlySpan<byte> entry)
     {
-        // The head's hash was right, so the count is one that was written.
         int count = BinaryPrimitives.ReadInt32LittleEndian(entry[16..]);
-        return new CachedBlock(
+        return count is < 1 or > KeyValueBlocks.BlockTokens ? null : new CachedBlock(
             new BlockKey(BinaryPrimitives.ReadUInt128LittleEndian(entry)), MemoryMarshal.Cast<byte, ulong>(entry[20..^HashBytes])[..count].ToArray());
     }
 }

@@ -169,19 +169,21 @@ internal sealed class Scheduler<T>(SchedulerLimits limits, BlockPool pool, Prefi
 
     private void PlanDecoding()
     {
+        int later = CountDecoding(); // sequences behind this one that want a row too
         for (int i = 0; i < _running.Count; i++) // grows shorter when somebody loses their place
         {
             T sequence = _running[i].Sequence;
             int pending = sequence.TokenCount - sequence.ComputedCount;
-            if (sequence.IsPaused || !(sequence.IsDecoding || pending == 1) || sequence.ReadyCount <= sequence.ComputedCount || _tokensLeft == 0 || _logitRowsLeft == 0)
+            if (!IsToDecode(sequence) || _tokensLeft == 0 || _logitRowsLeft == 0)
             {
                 continue;
             }
 
-            int count = Math.Min(pending, _tokensLeft), logitCount = count == pending ? 1 : 0;
+            later = Math.Max(0, later - 1); // who is paused may go on at any moment: an estimate that only bounds what is extra
+            int count = Math.Min(pending, Math.Max(1, _tokensLeft - later)), logitCount = count == pending ? 1 : 0;
             int drafts = logitCount == 0 ? 0
                 : Math.Min(Math.Min(sequence.DraftCount, limits.MaxContext - sequence.TokenCount),
-                    Math.Min(MaxDraftingRows - _decodeRowCount - count, Math.Min(_tokensLeft - count, _logitRowsLeft - 1)));
+                    Math.Min(MaxDraftingRows - _decodeRowCount - count, Math.Min(_tokensLeft - count, _logitRowsLeft - 1)) - later);
             if (drafts <= 0 || !sequence.Blocks!.TryEnsureRoom(sequence.ComputedCount + count + drafts))
             {
                 drafts = 0; // nobody loses a place for a guess
@@ -198,6 +200,20 @@ internal sealed class Scheduler<T>(SchedulerLimits limits, BlockPool pool, Prefi
                 i--; // a paused one before it has lost its place
             }
         }
+    }
+
+    private static bool IsToDecode(T sequence) =>
+        !sequence.IsPaused && (sequence.IsDecoding || sequence.TokenCount - sequence.ComputedCount == 1) && sequence.ReadyCount > sequence.ComputedCount;
+
+    private int CountDecoding()
+    {
+        int count = 0;
+        foreach (Place place in _running)
+        {
+            count += IsToDecode(place.Sequence) ? 1 : 0;
+        }
+
+        return count;
     }
 
     private void PlanPrompts()

@@ -47,20 +47,9 @@ internal sealed class ConstraintFactory(IInferenceEngine engine)
             return (null, null);
         }
 
-        var key = new StringBuilder($"{choice.Mode} {parallel} {string.Join(',', choice.Names ?? ["*"])} ");
-        if (text)
-        {
-            key.Append(format.Kind).Append(' ').Append(format.Source).AppendJoin('\u0001', format.Choices ?? []);
-        }
-
-        foreach (ToolDefinition tool in calls ? tools : [])
-        {
-            key.Append('\u0002').Append(tool.Name).Append(' ').Append(tool.ParametersJson);
-        }
-
         // Free text until the model opens a call: only from there on there is a grammar.
         bool armedByCall = calls && text && format.Kind == ResponseFormatKind.Text;
-        string wanted = key.ToString();
+        string wanted = Key(format, choice, parallel, text, calls ? tools : []);
         if (!TryGet(wanted, out CompiledGrammar? grammar))
         {
             (grammar, ApiError? error) = Compile(format, text && !armedByCall, calls, choice, parallel, tools, names);
@@ -73,6 +62,28 @@ internal sealed class ConstraintFactory(IInferenceEngine engine)
         }
 
         return (new Constraint(grammar!, armedByCall ? SpecialTokens.ToolCalls : null), null);
+    }
+
+    // Every part with its length: no two demands are written alike, whatever their texts hold.
+    private static string Key(ResponseFormat format, ToolChoice choice, bool parallel, bool text, IReadOnlyList<ToolDefinition> tools)
+    {
+        var key = new StringBuilder();
+        void Add(string? part) => key.Append(part?.Length ?? -1).Append(' ').Append(part).Append(' ');
+        void AddAll(IReadOnlyCollection<string>? parts)
+        {
+            key.Append(parts?.Count ?? -1).Append(' ');
+            foreach (string part in parts ?? [])
+            {
+                Add(part);
+            }
+        }
+
+        Add($"{choice.Mode} {parallel} {text} {format.Kind}");
+        AddAll(choice.Names is null ? null : [.. choice.Names]);
+        Add(text ? format.Source : null);
+        AddAll(text && format.Choices is not null ? [.. format.Choices] : null);
+        AddAll([.. tools.SelectMany(tool => (string[])[tool.Name, tool.ParametersJson])]);
+        return key.ToString();
     }
 
     private (CompiledGrammar? Grammar, ApiError? Error) Compile(

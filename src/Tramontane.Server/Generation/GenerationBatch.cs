@@ -47,7 +47,18 @@ internal sealed class GenerationBatch : IDisposable
         foreach (SequenceRequest request in requests)
         {
             // Step 5: into the engine's bounded queue. From here on only messages are exchanged with its thread.
-            Submission submission = engine.Submit(request.Request, cancellation.Token);
+            Submission submission;
+            try
+            {
+                submission = engine.Submit(request.Request, cancellation.Token);
+            }
+            catch
+            {
+                cancellation.Cancel(); // those before it
+                cancellation.Dispose();
+                throw;
+            }
+
             if (submission.Updates is null)
             {
                 cancellation.Cancel(); // those before it
