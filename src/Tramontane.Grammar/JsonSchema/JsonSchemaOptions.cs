@@ -8,9 +8,9 @@ public sealed record JsonSchemaOptions
 
     /// <summary>
     /// For text that a model writes: properties come in the order in which they are declared, objects with declared properties take no
-    /// others unless <c>additionalProperties</c> says so, and integers have no fraction. Every accepted text also fits the schema.
+    /// others unless <c>additionalProperties</c> says so, and integers have no fraction, and divisors are small. Every accepted text also fits the schema.
     /// </summary>
-    public static JsonSchemaOptions Generation { get; } = new() { ClosesObjects = true, DeclaredOrder = true, PlainIntegers = true };
+    public static JsonSchemaOptions Generation { get; } = new() { ClosesObjects = true, DeclaredOrder = true, PlainIntegers = true, LargestDivisor = 10_000 };
 
     /// <summary>Whether <c>format</c> is enforced; otherwise it is an annotation.</summary>
     public bool AssertsFormats { get; init; } = true;
@@ -23,6 +23,12 @@ public sealed record JsonSchemaOptions
 
     /// <summary>Whether the whole text is an object, whatever the schema says: as the arguments of a function are.</summary>
     public bool ObjectsOnly { get; init; }
+
+    /// <summary>
+    /// Largest <c>multipleOf</c>, without its decimal point: there is a state for each remainder, and a mask follows thousands of
+    /// numbers through them.
+    /// </summary>
+    public int LargestDivisor { get; init; } = int.MaxValue;
 
     /// <summary>Whether integers are written without a fraction of zeros.</summary>
     public bool PlainIntegers { get; init; }

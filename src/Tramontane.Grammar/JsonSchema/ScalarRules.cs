@@ -233,6 +233,11 @@ internal sealed class ScalarRules(SchemaReader reader, JsonLexemes lexemes, Lexe
                 throw SchemaReader.Malformed(place, "multipleOf", "a number above 0");
             }
 
+            if (divisor.Digits > options.LargestDivisor)
+            {
+                throw new GrammarException($"A divisor of more than {options.LargestDivisor} (without its decimal point) is not supported.", $"{place.Pointer}/multipleOf");
+            }
+
             result = _arena.And(result, _arena.And(lexemes.PlainNumber, _arena.Automaton(new NumberMultiple(divisor))));
         }
 

@@ -14,7 +14,8 @@ namespace Tramontane.Inference.Engine;
 /// inside the arguments, or in text, have no text of their own.
 /// </para>
 /// <para>
-/// A malformed call is one whose next control token, or the end, comes before <c>[ARGS]</c>; or whose name is empty; or
+/// A call that the token limit cuts before <c>[ARGS]</c> is listed by its tokens and has no text. A malformed call is one whose next
+/// control token, or end-of-sequence, comes before <c>[ARGS]</c>; or whose name is empty; or
 /// with a second <c>[CALL_ID]</c>; or with more than <see cref="MaxHeaderTokens"/> tokens before <c>[ARGS]</c>. It is released as
 /// text, control tokens by their names (<c>[TOOL_CALLS]get_wea</c>), where stop texts apply again; what follows is text
 /// until the next <c>[TOOL_CALLS]</c>.
@@ -114,7 +115,14 @@ internal sealed class OutputAssembler
     {
         if (_state is State.CallName or State.CallId)
         {
-            ReleaseHeaderAsText();
+            if (isEndOfSequence)
+            {
+                ReleaseHeaderAsText();
+            }
+            else
+            {
+                DropHeader(); // cut in the middle of a call, which is no text
+            }
         }
 
         EndRun();
@@ -251,6 +259,13 @@ internal sealed class OutputAssembler
         _header.ForEach(List);
         _header.Clear();
         _state = State.Arguments;
+    }
+
+    private void DropHeader()
+    {
+        _state = State.Text;
+        _header.ForEach(List);
+        _header.Clear();
     }
 
     private void ReleaseHeaderAsText()

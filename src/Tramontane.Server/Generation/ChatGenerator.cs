@@ -76,6 +76,12 @@ internal sealed class ChatGenerator(
     private async ValueTask<(Constraint? Constraint, ApiError? Error)> ConstrainAsync(HttpContext context, ChatRequest request)
     {
         IReadOnlyList<ToolDefinition> tools = request.Conversation.Tools;
+        if (request.ResponseFormat.Kind != ResponseFormatKind.Text && request.Conversation.Messages is [.., { Role: ChatRole.Assistant }])
+        {
+            string path = request.ResponseFormat.Path;
+            return (null, ApiError.NotSupportedValue(path, $"'{path}' holds a whole answer to its form, and the last message begins one. Leave one of them out."));
+        }
+
         long size = tools.Sum(t => (long)t.ParametersJson.Length) + (request.ResponseFormat.Source?.Length ?? 0);
         return await largeWork.RunAsync(
             size, () => constraints.Create(request.ResponseFormat, request.ToolChoice, request.ParallelToolCalls, tools, request.Names), context.RequestAborted);

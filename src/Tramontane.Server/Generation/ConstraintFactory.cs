@@ -18,6 +18,7 @@ internal sealed class ConstraintFactory(IInferenceEngine engine)
     private const int MaxKept = 64;
     private static readonly GrammarLimits s_limits = new() { MaxExpressionNodes = 1_000_000, MaxSchemaNodes = 50_000, CacheBytes = 24L << 20 };
     private static readonly JsonElement s_anyObject = Parse("""{"type":"object"}""");
+    private static readonly JsonElement s_noParameters = Parse("""{"type":"object","properties":{},"additionalProperties":false}""");
     private static readonly GrammarNode s_callId = new GrammarNode.Repeat(new GrammarNode.Sequence(new GrammarNode.Token(SpecialTokens.CallId), new GrammarNode.Regex("[A-Za-z0-9]{9}")), 0, 1);
 
     private readonly Lazy<TokenVocabulary> _vocabulary = new(() =>
@@ -135,7 +136,14 @@ internal sealed class ConstraintFactory(IInferenceEngine engine)
 
     private static GrammarNode.Sequence CallOf(ToolDefinition tool) => new(
         new GrammarNode.Text(tool.Name), s_callId, new GrammarNode.Token(SpecialTokens.Arguments),
-        new GrammarNode.Json(Parse(tool.ParametersJson), JsonSchemaOptions.Generation with { ObjectsOnly = true }));
+        new GrammarNode.Json(ParametersOf(tool), JsonSchemaOptions.Generation with { ObjectsOnly = true }));
+
+    // Without a word on parameters there are none, as with OpenAI.
+    private static JsonElement ParametersOf(ToolDefinition tool)
+    {
+        JsonElement schema = Parse(tool.ParametersJson);
+        return schema.ValueKind == JsonValueKind.Object && !schema.EnumerateObject().Any() ? s_noParameters : schema;
+    }
 
     // Which of the tools it is.
     private ApiError FaultOfTool(IReadOnlyList<ToolDefinition> tools, WireNames names, GrammarException fault)

@@ -55,7 +55,7 @@ internal sealed partial class GenerationRunner(IInferenceEngine engine, RateLimi
         {
             Log.GenerationFailed(logger, e, context.TraceIdentifier);
             End(context, batch, ApiError.ServerFault);
-            writer.Fail(e is EngineStoppedException ? ApiError.EngineStopped() : ApiError.Internal());
+            writer.Fail(ApiError.Of(e));
             await events.FlushAsync();
         }
     }

@@ -1,3 +1,5 @@
+using Tramontane.Grammar;
+using Tramontane.Inference.Engine;
 using Microsoft.AspNetCore.Http;
 
 namespace Tramontane.Server.Requests;
@@ -102,6 +104,18 @@ internal sealed record ApiError(int Status, string Message, string? Code = null,
 
     internal static ApiError EngineStopped() =>
         new(StatusCodes.Status503ServiceUnavailable, "The inference engine has stopped; the server cannot answer requests.", "engine_stopped", Type: ServerFault) { RetryAfterSeconds = 1 };
+
+    /// <summary>The answer's constraint grew beyond its limit while it was used.</summary>
+    internal static ApiError ConstraintTooLarge(string reason) =>
+        BadRequest($"What the answer must fit is too complex to enforce: {reason} Simplify patterns with large counts or look-ahead, and numeric conditions.", "invalid_json_schema");
+
+    /// <summary>What is told of a fault behind an accepted request.</summary>
+    internal static ApiError Of(Exception fault) => fault switch
+    {
+        EngineStoppedException => EngineStopped(),
+        GrammarException grammar => ConstraintTooLarge(grammar.Message),
+        _ => Internal(),
+    };
 
     internal static ApiError Internal() =>
         new(StatusCodes.Status500InternalServerError, "The server had an error while processing your request.", Type: ServerFault);

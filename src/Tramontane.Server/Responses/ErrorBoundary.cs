@@ -1,6 +1,5 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
-using Tramontane.Inference.Engine;
 using Tramontane.Server.Requests;
 
 namespace Tramontane.Server.Responses;
@@ -36,7 +35,7 @@ internal sealed partial class ErrorBoundary(ILogger<ErrorBoundary> logger)
                 return;
             }
 
-            await JsonReply.WriteErrorAsync(context, e is EngineStoppedException ? ApiError.EngineStopped() : ApiError.Internal());
+            await JsonReply.WriteErrorAsync(context, ApiError.Of(e));
         }
     }
 

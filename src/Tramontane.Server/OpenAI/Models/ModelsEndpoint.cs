@@ -16,7 +16,7 @@ internal sealed class ModelsEndpoint(ModelCatalog catalog, IInferenceEngine engi
     private static readonly string[] s_supportedParameters =
     [
         "frequency_penalty", "logit_bias", "logprobs", "max_completion_tokens", "max_tokens", "min_p", "presence_penalty", "repetition_penalty",
-        "seed", "stop", "temperature", "tool_choice", "tools", "top_k", "top_logprobs", "top_p",
+        "response_format", "seed", "stop", "structured_outputs", "temperature", "tool_choice", "tools", "top_k", "top_logprobs", "top_p",
     ];
 
     private readonly long _created = time.GetUtcNow().ToUnixTimeSeconds();
