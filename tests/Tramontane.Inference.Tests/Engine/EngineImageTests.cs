@@ -116,22 +116,23 @@ public sealed class EngineImageTests(ITestOutputHelper output)
     [Fact]
     public async Task Submit_CancelledWhileAnImageIsEncoded_LeavesTheOthersUnharmed()
     {
-        using InferenceEngine engine = InferenceEngine.Load(Options with { ContextLength = 4096, MaxBatchTokens = 512 });
-        GenerationRequest large = Request([Picture(1, 1540, 1540)], maxTokens: 5); // 24 steps per layer
+        using InferenceEngine engine = InferenceEngine.Load(Options with { ContextLength = 16_384, MaxBatchTokens = 512 });
         for (int round = 0; round < 4; round++)
         {
+            // Four large images, 24 steps per layer each: not all of them are encoded before the cancellation arrives.
+            GenerationRequest large = Request([.. Enumerable.Range(0, 4).Select(i => Picture((100 * round) + i, 1540, 1540))], maxTokens: 5);
+            long encodedBefore = engine.Statistics.EncodedImages;
             using var cancellation = new CancellationTokenSource();
             double before = engine.Statistics.EncodingSeconds;
             Task<Answer> cancelled = CollectAsync(engine.Submit(large, cancellation.Token));
             Task<Answer> other = RunAsync(engine, Request([], maxTokens: 8, question: 100 + round));
             SpinWait.SpinUntil(() => engine.Statistics.EncodingSeconds > before); // its encoding has begun
-            await other; // answers go on beside it
-            Assert.Equal(0, engine.Statistics.EncodedImages - round);
             await cancellation.CancelAsync();
+            await other; // answers go on beside it
             await Assert.ThrowsAnyAsync<OperationCanceledException>(() => cancelled);
-            Answer next = await RunAsync(engine, Request([Picture(10 + round, 56, 56)], maxTokens: 2)); // the encoder is free again
+            Answer next = await RunAsync(engine, Request([Picture((100 * round) + 10, 56, 56)], maxTokens: 2)); // the encoder is free again
             Assert.True(next.Usage.PromptTokens > 0);
-            Assert.Equal(round + 1, engine.Statistics.EncodedImages);
+            Assert.InRange(engine.Statistics.EncodedImages - encodedBefore, 1, 4);
         }
 
         EngineStatistics statistics = engine.Statistics;
