@@ -48,6 +48,36 @@ public sealed class ConstrainedAnswerTests
         forced.ForEach(answer.Append); // and they fit
     }
 
+    [Theory]
+    [InlineData("✅", "❌")] // drawn byte by byte, and different in the last byte but one
+    [InlineData("😀", "🎉")]
+    [InlineData("鬱", "鬲")]
+    [InlineData("é", "è")]
+    public void CopyForced_InsideACharacter_WaitsForItsEnd(string one, string other)
+    {
+        (Tokenizer tokenizer, TokenVocabulary vocabulary) = s_tekken.Value;
+        using JsonDocument schema = JsonDocument.Parse($$$"""{"type":"object","properties":{"ok":{"enum":["{{{one}}}","{{{other}}}"]}},"required":["ok"]}""");
+        CompiledGrammar grammar = CompiledGrammar.FromJsonSchema(vocabulary, schema.RootElement, JsonSchemaOptions.Generation);
+        Dictionary<byte, int> byteTokens = Enumerable.Range(0, vocabulary.TokenCount)
+            .Where(t => !tokenizer.IsControl(t) && tokenizer.TokenBytes(t).Length == 1).ToDictionary(t => tokenizer.TokenBytes(t)[0]);
+        foreach (string chosen in (string[])[one, other])
+        {
+            var answer = new ConstrainedAnswer(new Constraint(grammar), tokenizer);
+            byte[] text = Encoding.UTF8.GetBytes($$$"""{"ok":"{{{chosen}}}"}""");
+            var forced = new List<int>();
+            for (int at = 0; at < text.Length;)
+            {
+                answer.CopyForced(forced);
+                foreach (int token in forced.Count > 0 ? [.. forced] : (int[])[byteTokens[text[at]]])
+                {
+                    Assert.True(text.AsSpan(at).StartsWith(tokenizer.TokenBytes(token)), $"token {token} at {at} of {chosen}");
+                    answer.Append(token); // throws when it does not fit
+                    at += tokenizer.TokenBytes(token).Length;
+                }
+            }
+        }
+    }
+
     [Fact]
     public void Forbidden_BeforeTheTriggerAndAfter_IsFreeAndThenTheGrammars()
     {

@@ -1,9 +1,13 @@
 using System.Globalization;
 using System.Text;
+using System.Text.Json;
 using Tramontane.Compute.Memory;
+using Tramontane.Grammar;
+using Tramontane.Grammar.JsonSchema;
 using Tramontane.Inference.Engine;
 using Tramontane.Inference.Sampling;
 using Tramontane.Inference.Tests.Model;
+using Tramontane.Tokenization;
 
 namespace Tramontane.Inference.Tests.Engine;
 
@@ -31,6 +35,11 @@ public sealed class EngineReuseTests
     public async Task Submit_RandomMixes_GiveTheBytesOfRunningAlone(int threads, int? cacheTokens, int lookupTokens, KeyValueType type)
     {
         GenerationRequest[] requests = [.. Enumerable.Range(0, 40).Select(seed => RandomRequest(seed))];
+        using (InferenceEngine any = InferenceEngine.Load(Options))
+        {
+            requests = [.. requests.Select((request, i) => i % 4 == 0 ? request with { Constraint = Records(any.Tokenizer), TopLogprobs = null } : request)];
+        }
+
         var alone = new Dictionary<GenerationRequest, string>();
         using (InferenceEngine cold = InferenceEngine.Load(Options with { MaxBatch = 1, Threads = 1, KeyValueType = type }))
         {
@@ -131,6 +140,15 @@ public sealed class EngineReuseTests
                 LogitBias = random.Next(2) == 0 ? new Dictionary<int, float> { [64] = 9, [65] = 9, [66] = 8 } : new Dictionary<int, float>(),
             },
         };
+    }
+
+    // Text of which much is forced and much is said again and again.
+    private static Constraint Records(Tokenizer tokenizer)
+    {
+        var vocabulary = new TokenVocabulary(tokenizer.VocabularySize, tokenizer.TokenBytes, tokenizer.IsControl, SpecialTokens.Eos);
+        using JsonDocument schema = JsonDocument.Parse(
+            """{"type":"array","minItems":1,"maxItems":4,"items":{"type":"object","properties":{"name":{"enum":["al","be"]},"on":{"type":"boolean"}},"required":["name","on"]}}""");
+        return new Constraint(CompiledGrammar.FromJsonSchema(vocabulary, schema.RootElement, JsonSchemaOptions.Generation));
     }
 
     private static int[] Tokens(int seed, int count)

@@ -41,6 +41,38 @@ public sealed partial class ConstrainedAnswerTests(ITestOutputHelper output) : I
         _logs.Dispose();
     }
 
+    [Fact]
+    public async Task Choices_ThatAreWrittenAlike_AreNotTakenForEachOther()
+    {
+        foreach (string[] choices in (string[][])[["yes\u0001no"], ["yes", "no"], ["yes\u0001no"]])
+        {
+            (int status, JsonObject body) = await _server.PostAsync(Chat, TestServer.Chat($"\"guided_choice\":{JsonSerializer.Serialize(choices)}"));
+            Assert.Equal(200, status);
+            Assert.Contains((string?)body["choices"]![0]!["message"]!["content"], choices);
+        }
+    }
+
+    [Theory]
+    [InlineData("""{"type":"integer","multipleOf":999999937}""")]
+    [InlineData("""{"type":"object","properties":{"n":{"type":"number","multipleOf":1e9}}}""")]
+    public async Task Format_ThatWouldGrowTooLarge_IsRefusedAtOnce(string schema)
+    {
+        (int status, JsonObject body) = await _server.PostAsync(Chat, TestServer.Chat($$$"""
+            "response_format":{"type":"json_schema","json_schema":{"name":"s","schema":{{{schema}}}}}
+            """));
+        Assert.Equal(400, status);
+        ErrorAssert.Is(body, "invalid_json_schema", "response_format.json_schema.schema");
+    }
+
+    [Fact]
+    public async Task Format_BehindAPrefix_IsRefused()
+    {
+        (int status, JsonObject body) = await _server.PostAsync(Chat, TestServer.Chat(
+            """ "response_format":{"type":"json_object"} """, """[{"role":"user","content":"a"},{"role":"assistant","content":"{","prefix":true}]"""));
+        Assert.Equal(400, status);
+        ErrorAssert.Is(body, "unsupported_value", "response_format");
+    }
+
     [Fact, ContractRow("chat.choice")]
     public async Task Format_OfRandomSchemas_IsAlwaysKept()
     {
