@@ -2,7 +2,7 @@
 // prints the ratios of their medians: tokens per second, and processor time per token, which says more on a busy machine.
 // llama.cpp is the prebuilt one of node-llama-cpp: it picks the library for this processor and repacks weights at load;
 // each test takes the better of flash attention on and off.
-// Usage: npm ci && node run.mjs MODEL.gguf [-p 512] [-n 32] [-b 1,4] [-d 0] [-t 2] [-r 3] [--json]
+// Usage: npm install && node run.mjs MODEL.gguf [-p 512] [-n 32] [-b 1,4] [-d 0] [-t 2] [-r 3] [--json]
 import { spawn, spawnSync } from 'node:child_process';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
