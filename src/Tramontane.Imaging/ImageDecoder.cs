@@ -44,7 +44,8 @@ public sealed class ImageDecoder : IDisposable
         await _places.WaitAsync(cancellationToken);
         var deadline = new CancellationTokenSource(_options.Timeout, _time);
         var stop = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
-        Task<ImageDecoding> decoding = Task.Run(() => Decode(file, format, stop.Token), CancellationToken.None);
+        CancellationToken stopped = stop.Token; // taken now: a quick decoding disposes of its source before this method goes on
+        Task<ImageDecoding> decoding = Task.Run(() => Decode(file, format, stopped), CancellationToken.None);
 
         // The place is free when the work has truly ended, which may be after its caller was answered.
         _ = decoding.ContinueWith(
@@ -57,7 +58,7 @@ public sealed class ImageDecoder : IDisposable
             CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
         try
         {
-            return await decoding.WaitAsync(stop.Token);
+            return await decoding.WaitAsync(stopped);
         }
         catch (OperationCanceledException)
         {
