@@ -68,6 +68,20 @@ test('anthropic: a tool is called, streamed or not, and its result read', async 
   assert.equal(answer.content[0].text, expectedText);
 });
 
+test('anthropic: a call cut by the token limit is the same, streamed or not', async () => {
+  const caller = new Anthropic({ baseURL: toolRoot, apiKey, maxRetries: 0 });
+  const ask = { model, messages: [{ role: 'user', content: 'Weather?' }], tools: [{ name: 'weather', input_schema: { type: 'object' } }], seed: 99 };
+  const ends = new Set();
+  for (let max_tokens = 1; max_tokens < 100; max_tokens++) {
+    const whole = await caller.messages.create({ ...ask, max_tokens });
+    const streamed = await caller.messages.stream({ ...ask, max_tokens }).finalMessage();
+    assert.deepEqual(streamed.content, whole.content, `max_tokens ${max_tokens}`);
+    assert.equal(streamed.stop_reason, whole.stop_reason);
+    ends.add(whole.stop_reason);
+  }
+  assert.deepEqual([...ends], ['max_tokens', 'tool_use']);
+});
+
 test('anthropic: an aborted stream ends quietly', async () => {
   const stream = await client.messages.create({ ...request, max_tokens: 500, stream: true });
   for await (const event of stream) {

@@ -22,5 +22,5 @@ namespace Tramontane.Server.Anthropic;
 internal sealed partial class AnthropicJson : JsonSerializerContext
 {
     /// <summary>Writes text beyond ASCII as it is: the replies are JSON, never HTML.</summary>
-    internal static AnthropicJson Relaxed { get; } = new(new JsonSerializerOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+    internal static AnthropicJson Relaxed { get; } = new(new JsonSerializerOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, MaxDepth = ToolInput.MaxDepth + 64 });
 }

@@ -23,17 +23,17 @@ internal static class IgnoredFields
         foreach ((string name, JsonField value) in body.Members())
         {
             RequestField? known = shape.Find(name);
-            if (known is null or { Support: FieldSupport.Ignored } && !(style.AcceptsProviderFields && name is "key" or "model_id"))
+            FieldSupport? support = known?.Support ?? (style.AcceptsProviderFields && (name is "key" or "model_id") ? FieldSupport.Supported : null);
+            if (!Take(names, value, support, isStrict))
             {
-                if (known is null && isStrict)
-                {
-                    value.Refuse(ApiError.UnknownField(name));
-                    return;
-                }
+                return;
+            }
 
-                if (value.IsPresent && names.Count < MaxNames && !names.Contains(name))
+            foreach ((string member, JsonField inner) in known?.Members is not null && value.IsObject ? value.Members() : [])
+            {
+                if (!Take(names, inner, known!.Members!.TryGetValue(member, out FieldSupport its) ? its : null, isStrict))
                 {
-                    names.Add(name);
+                    return;
                 }
             }
         }
@@ -42,6 +42,23 @@ internal static class IgnoredFields
         {
             response.Headers[Header] = string.Join(", ", names.Select(Printable));
         }
+    }
+
+    /// <summary>Notes a field without effect; false when it was refused.</summary>
+    private static bool Take(List<string> names, JsonField field, FieldSupport? support, bool isStrict)
+    {
+        if (support is null && isStrict)
+        {
+            field.Refuse(ApiError.UnknownField(field.Path));
+            return false;
+        }
+
+        if ((support is null or FieldSupport.Ignored) && field.IsPresent && names.Count < MaxNames && !names.Contains(field.Path))
+        {
+            names.Add(field.Path);
+        }
+
+        return true;
     }
 
     /// <summary>A header carries neither every character nor any length.</summary>

@@ -50,7 +50,7 @@ internal readonly struct JsonField
     internal JsonField this[string name] => new(
         _errors,
         IsObject && _value.TryGetProperty(name, out JsonElement member) ? member : default,
-        Path.Length == 0 ? name : $"{Path}.{name}");
+        PathOf(name));
 
     /// <summary>This field, after recording an error when it is absent.</summary>
     internal JsonField Required()
@@ -198,7 +198,7 @@ internal readonly struct JsonField
 
         foreach (JsonProperty member in _value.EnumerateObject())
         {
-            yield return new(member.Name, new JsonField(_errors, member.Value, $"{Path}.{member.Name}"));
+            yield return new(member.Name, new JsonField(_errors, member.Value, PathOf(member.Name)));
         }
     }
 
@@ -223,6 +223,8 @@ internal readonly struct JsonField
         JsonValueKind.True or JsonValueKind.False => "a boolean",
         _ => "null",
     };
+
+    private string PathOf(string member) => Path.Length == 0 ? member : $"{Path}.{member}";
 
     private void RefuseTypeWhenPresent(string expected)
     {

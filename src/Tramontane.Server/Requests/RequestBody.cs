@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using System.Text.Unicode;
 using Microsoft.AspNetCore.Http;
@@ -53,12 +54,7 @@ internal static class RequestBody
     /// <summary>The body as a document, which the caller disposes, or the refusal.</summary>
     internal static (JsonDocument? Document, ApiError? Error) Parse(Memory<byte> body)
     {
-        ReadOnlySpan<byte> byteOrderMark = [0xEF, 0xBB, 0xBF];
-        if (body.Span.StartsWith(byteOrderMark))
-        {
-            body = body[byteOrderMark.Length..];
-        }
-
+        body = WithoutByteOrderMark(body);
         if (body.IsEmpty)
         {
             return (null, ApiError.MalformedJson("The body is empty."));
@@ -86,5 +82,39 @@ internal static class RequestBody
         {
             return (null, ApiError.MalformedJson($"It is malformed, or nested deeper than {MaxDepth} levels, at line {e.LineNumber + 1}, byte {e.BytePositionInLine}."));
         }
+    }
+
+    /// <summary>
+    /// The refusal of a body with a number that a double cannot hold, <c>1e999</c>, wherever it stands; null for none.
+    /// Apart from <see cref="Parse"/>, so that a field that is read can name itself first.
+    /// </summary>
+    /// <param name="body">A body that was parsed.</param>
+    internal static ApiError? RefuseInfiniteNumbers(Memory<byte> body)
+    {
+        const int MostDigits = 308; // so many cannot reach 1.8e308 without an exponent
+        ReadOnlySpan<byte> json = WithoutByteOrderMark(body).Span;
+        var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = MaxDepth });
+        while (reader.Read())
+        {
+            if (reader.TokenType != JsonTokenType.Number
+                || (reader.ValueSpan.Length <= MostDigits && !reader.ValueSpan.ContainsAny((byte)'e', (byte)'E'))
+                || (reader.TryGetDouble(out double value) && double.IsFinite(value)))
+            {
+                continue;
+            }
+
+            string number = Encoding.ASCII.GetString(reader.ValueSpan[..Math.Min(reader.ValueSpan.Length, 32)]);
+            ReadOnlySpan<byte> before = json[..(int)reader.TokenStartIndex];
+            return ApiError.MalformedJson(
+                $"The number {number}{(reader.ValueSpan.Length > 32 ? "…" : "")} is beyond the range of a 64-bit floating-point number, at line {before.Count((byte)'\n') + 1}, byte {before.Length - before.LastIndexOf((byte)'\n') - 1}.");
+        }
+
+        return null;
+    }
+
+    private static Memory<byte> WithoutByteOrderMark(Memory<byte> body)
+    {
+        ReadOnlySpan<byte> byteOrderMark = [0xEF, 0xBB, 0xBF];
+        return body.Span.StartsWith(byteOrderMark) ? body[byteOrderMark.Length..] : body;
     }
 }

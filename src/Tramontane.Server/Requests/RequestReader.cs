@@ -38,7 +38,8 @@ internal sealed class RequestReader(ServerOptions options, ApiKeys keys, LargeWo
 
             T request = read(body);
             IgnoredFields.Report(body, shape, ClientStyle.Of(context), options.StrictParams, context.Response);
-            return errors.First is null ? (request, null) : (null, errors.First);
+            error = errors.First ?? RequestBody.RefuseInfiniteNumbers(bytes);
+            return error is null ? (request, null) : (null, error);
         }
     }
 

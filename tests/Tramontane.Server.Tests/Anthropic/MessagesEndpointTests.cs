@@ -277,12 +277,32 @@ public sealed class MessagesEndpointTests
         Assert.Equal(["text", "tool_use"], body["content"]!.AsArray().Select(b => (string?)b!["type"]));
     }
 
-    [Fact, ContractRow("anthropic.tool_input")]
-    public async Task Arguments_ThatAreNoObject_StandUnderTheirOwnKey()
+    [Theory, ContractRow("anthropic.tool_input", "anthropic.stream.equal")]
+    [InlineData("{\"a\":\"\u00e9", "{}")]
+    [InlineData("{\"a\":1,\"b\":[1,\"x\",tr", """{"a":1,"b":[1,"x"]}""")]
+    [InlineData("{\"a\":12", "{}")]
+    [InlineData("{\"a\":[true", """{"a":[true]}""")]
+    [InlineData("no object", "{}")]
+    [InlineData("[1]", "{}")]
+    public async Task Arguments_ThatAreCut_KeepTheirWholeValues(string arguments, string input)
     {
-        await using TestServer server = await TestServer.StartAsync(new ScriptedEngine { Script = (_, _) => Calls("{\"a\":\"\u00e9") });
+        await using TestServer server = await TestServer.StartAsync(new ScriptedEngine { Script = (_, _) => Calls(arguments) });
         JsonObject body = (await server.PostAsync(Path, Message(Tools))).Body;
-        Assert.Equal("""{"a":"é""", (string?)body["content"]![0]!["input"]!["invalid_json"]);
+        Assert.Equal(input, body["content"]![0]!["input"]!.ToJsonString());
+        if (arguments[0] == '{')
+        {
+            JsonObject streamed = AnthropicAssert.Accumulate(await StreamAsync(server, Message(Tools)));
+            Assert.Equal(input, streamed["content"]![0]!["input"]!.ToJsonString());
+        }
+    }
+
+    [Fact, ContractRow("anthropic.tool_input")]
+    public async Task Arguments_NestedDeeperThanRequestsMayBe_AreWritten()
+    {
+        string arguments = "{\"a\":" + new string('[', 2000) + new string(']', 2000) + "}";
+        await using TestServer server = await TestServer.StartAsync(new ScriptedEngine { Script = (_, _) => Calls(arguments) });
+        using HttpResponseMessage response = await server.Client.PostAsync(new Uri(Path, UriKind.Relative), TestServer.Json(Message(Tools)));
+        Assert.Contains("\"input\":" + arguments, await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
     }
 
     [Theory, ContractRow("models.anthropic")]

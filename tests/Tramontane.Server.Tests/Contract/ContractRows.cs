@@ -9,7 +9,7 @@ internal static class ContractRows
     internal static IReadOnlyList<(string Area, string Rows)> All { get; } =
     [
         ("routes", "plain deepinfra openrouter modelslab modelslab.fields models.escaping health unknown method trailing_slash head"),
-        ("http", "auth auth.mask body.json body.bom body.depth body.duplicates body.surrogates body.content_type body.chunked body.size bare_refusals integers null unknown_fields strict_params validation_first request_id generation_id rate_limit retry_after overload cors preflight sse keep_alive stream_errors disconnect stalled_reader utf8 large_bodies"),
+        ("http", "auth auth.mask body.json body.numbers body.bom body.depth body.duplicates body.surrogates body.content_type body.chunked body.size bare_refusals integers null unknown_fields strict_params validation_first request_id generation_id rate_limit retry_after overload cors preflight sse keep_alive stream_errors disconnect stalled_reader utf8 large_bodies"),
         ("errors", "key model path method size json missing type range enum array unsupported schema image context internal openrouter"),
         ("chat", "response fingerprint usage finish_reason sampling default_temperature n parallel choice structured images images.tool_results logprobs stop_text determinism prompt_logprobs_form token_ids_form stream.chunks stream.usage stream.tools stream.equal messages.roles messages.content messages.order messages.tool_ids messages.prefill messages.no_system messages.injection"),
         ("stream", "openrouter_usage openrouter_error"),

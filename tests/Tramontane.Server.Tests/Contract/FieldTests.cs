@@ -55,6 +55,42 @@ public sealed class FieldTests(FieldTests.Server fixture) : IClassFixture<FieldT
         Assert.Contains(name, text, StringComparison.Ordinal);
     }
 
+    public static TheoryData<string> Paths => [.. Endpoint.All.Select(e => e.Path)];
+
+    [Theory, ContractRow("http.body.numbers")]
+    [MemberData(nameof(Paths))]
+    public async Task Number_BeyondADouble_IsRefusedWhereverItStands(string path)
+    {
+        Endpoint endpoint = Endpoint.All.Single(e => e.Path == path);
+        string digits = new('9', 400);
+        string[] values = ["1e999", "-1E+400", "[{\"a\":[1e309]}]", digits, digits + ".5", "0.1e99999999999999999999"];
+        foreach (string value in values)
+        {
+            (int status, string text, _) = await PostAsync(path, endpoint.Body[..^1] + $",\n\"nobody_reads_this\":{value}}}");
+            Assert.True(status == 400 && text.Contains("beyond the range", StringComparison.Ordinal) && text.Contains("at line 2", StringComparison.Ordinal), $"{value}: {text}");
+            Assert.True(path.StartsWith("/v1/messages", StringComparison.Ordinal) ? AnthropicAssert.IsError(JsonNode.Parse(text)!.AsObject(), "invalid_request_error").Length > 0
+                : ErrorAssert.Is(JsonNode.Parse(text)!.AsObject(), null, null).Length > 0);
+        }
+
+        foreach (string value in (string[])["1e308", "1e-999", "-0.0e5", new string('9', 300), "\"1e999\""])
+        {
+            (int status, string text, _) = await PostAsync(path, endpoint.Body[..^1] + $",\"nobody_reads_this\":{value}}}");
+            Assert.True(status == 200, text);
+        }
+    }
+
+    [Fact, ContractRow("http.body.numbers")]
+    public async Task Number_BeyondADouble_InAFieldThatIsRead_IsRefusedByItsName()
+    {
+        (int status, string text, _) = await PostAsync("/v1/chat/completions", TestServer.Chat("\"temperature\":1e999,\"other\":1e999"));
+        Assert.Equal(400, status);
+        ErrorAssert.Is(JsonNode.Parse(text)!.AsObject(), "invalid_type", "temperature");
+        (status, text, _) = await PostAsync("/v1/chat/completions", TestServer.Chat("""
+            "tools":[{"type":"function","function":{"name":"f","parameters":{"type":"object","properties":{"a":{"maximum":1e999}}}}}]
+            """));
+        Assert.True(status == 400, text);
+    }
+
     // OpenRouter's flag of the same name is a boolean.
     private static string WrongValue(RequestField field) => field is BooleanField ? "\"x\"" : field.Name == "structured_outputs" ? "7" : "true";
 

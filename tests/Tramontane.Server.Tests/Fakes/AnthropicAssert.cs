@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
 
 namespace Tramontane.Server.Tests.Fakes;
@@ -72,7 +73,7 @@ internal static class AnthropicAssert
                     Assert.Equal(open, (int)e["index"]!);
                     if (json.Length > 0)
                     {
-                        content[open]!["input"] = JsonNode.Parse(json);
+                        content[open]!["input"] = WholeValues(json);
                     }
 
                     open = -1;
@@ -94,5 +95,52 @@ internal static class AnthropicAssert
         }
 
         return message;
+    }
+
+    /// <summary>
+    /// What Anthropic's packages make of the pieces of a call, tried out: the longest beginning that brackets alone close to
+    /// an object. A number counts as whole when something follows it.
+    /// </summary>
+    internal static JsonObject WholeValues(string json)
+    {
+        for (int length = json.Length; length > 0; length--)
+        {
+            bool isNumber = char.IsAsciiDigit(json[length - 1]) && (length == json.Length || "+-.eE0123456789".Contains(json[length], StringComparison.Ordinal));
+            if (!isNumber && Closed(json[..length]) is { } whole)
+            {
+                return whole;
+            }
+        }
+
+        return [];
+    }
+
+    private static JsonObject? Closed(string beginning)
+    {
+        string closing = "";
+        bool inString = false;
+        for (int i = 0; i < beginning.Length; i++)
+        {
+            char c = beginning[i];
+            i += inString && c == '\\' ? 1 : 0;
+            inString ^= c == '"';
+            if (!inString && (c is '{' or '['))
+            {
+                closing = (c == '{' ? '}' : ']') + closing;
+            }
+            else if (!inString && (c is '}' or ']') && closing.Length > 0)
+            {
+                closing = closing[1..];
+            }
+        }
+
+        try
+        {
+            return inString ? null : JsonNode.Parse(beginning + closing) as JsonObject;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
     }
 }

@@ -4,9 +4,17 @@ using Tramontane.Tokenization;
 
 namespace Tramontane.Server.Tests.Fakes;
 
-/// <summary>A model that calls the tool <c>weather</c> and, once there is a result, says what it is.</summary>
+/// <summary>
+/// A model that calls the tool <c>weather</c> and, once there is a result, says what it is. A token is the begin of the call
+/// or a character of its arguments, up to the request's limit.
+/// </summary>
 internal static class ToolScript
 {
+    /// <summary>With this seed the arguments hold every kind of value.</summary>
+    internal const ulong SeedOfMany = 99;
+
+    private const string Many = """{"city":"a\"b\\","n":[-1.5e3,20,{"x":null}],"ok":true,"deep":[[["é"],{}]],"last":7}""";
+
     internal static async IAsyncEnumerable<GenerationUpdate> Play(GenerationRequest request, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         int result = Last(request.PromptTokens, SpecialTokens.ToolContent);
@@ -22,14 +30,32 @@ internal static class ToolScript
         }
 
         yield return new GenerationUpdate { ToolCalls = [new ToolCallDelta(0, "abcdefghi", "weather", "")], TokenIds = [SpecialTokens.ToolCalls] };
-        foreach (string piece in (string[])["{\"city\":", "\"Mars", "eille\"}"])
+        int left = (request.MaxTokens ?? int.MaxValue) - 1, count = 1;
+        IEnumerable<string> pieces = request.Sampling.Seed == SeedOfMany ? Many.Chunk(3).Select(c => new string(c)) : ["{\"city\":", "\"Mars", "eille\"}"];
+        bool isCut = false;
+        foreach (string whole in pieces)
         {
             await Task.Yield();
             cancellationToken.ThrowIfCancellationRequested();
-            yield return new GenerationUpdate { ToolCalls = [new ToolCallDelta(0, null, null, piece)], TokenIds = ByteTokenizer.Ids(piece) };
+            string piece = whole[..Math.Min(whole.Length, left)];
+            isCut = piece.Length < whole.Length;
+            if (piece.Length > 0)
+            {
+                yield return new GenerationUpdate { ToolCalls = [new ToolCallDelta(0, null, null, piece)], TokenIds = ByteTokenizer.Ids(piece) };
+            }
+
+            count += piece.Length;
+            left -= piece.Length;
+            if (isCut)
+            {
+                break;
+            }
         }
 
-        yield return new GenerationUpdate { FinishReason = FinishReason.ToolCalls, Usage = new TokenUsage(request.PromptTokens.Count, 24, 0) };
+        yield return new GenerationUpdate
+        {
+            FinishReason = isCut ? FinishReason.Length : FinishReason.ToolCalls, Usage = new TokenUsage(request.PromptTokens.Count, count, 0),
+        };
     }
 
     private static int Last(IReadOnlyList<int> ids, int id)

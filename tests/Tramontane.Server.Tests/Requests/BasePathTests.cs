@@ -91,6 +91,8 @@ public sealed class BasePathTests
     [InlineData("/v1/chat/completions", "\"user\":\"u\",\"wh\\u00e4t, ever\":1,\"nothing\":null", "user, wh?t??ever")]
     [InlineData("/api/v7/llm/chat/completions", "\"key\":\"k\"", null)]
     [InlineData("/v1/chat/completions", "\"temperature\":1", null)]
+    [InlineData("/v1/chat/completions", "\"structured_outputs\":{\"regex\":\"a+\",\"disable_any_whitespace\":true,\"regx\":\"b\",\"json\":null}", "structured_outputs.disable_any_whitespace, structured_outputs.regx")]
+    [InlineData("/v1/chat/completions", "\"structured_outputs\":true", null)]
     public async Task Fields_WithoutEffect_AreNamedInAHeader(string path, string fields, string? expected)
     {
         await using TestServer server = await TestServer.StartAsync();
@@ -105,6 +107,8 @@ public sealed class BasePathTests
         await using TestServer server = await TestServer.StartAsync(configure: o => o.StrictParams = true);
         (int status, JsonObject body) = await server.PostAsync("/v1/chat/completions", TestServer.Chat("\"user\":\"u\",\"whatever\":1"));
         Assert.Equal((400, "Unrecognized request argument supplied: whatever"), (status, ErrorAssert.Is(body, "unknown_parameter", "whatever")));
+        (status, body) = await server.PostAsync("/v1/chat/completions", TestServer.Chat("\"structured_outputs\":{\"disable_fallback\":true,\"regx\":\"a\"}"));
+        Assert.Equal((400, "Unrecognized request argument supplied: structured_outputs.regx"), (status, ErrorAssert.Is(body, "unknown_parameter", "structured_outputs.regx")));
         (status, body) = await server.PostAsync("/v1/messages", MessagesEndpointTests.Message("\"whatever\":1"));
         Assert.Equal((400, "whatever: Extra inputs are not permitted"), (status, AnthropicAssert.IsError(body, "invalid_request_error")));
     }

@@ -11,6 +11,7 @@ internal sealed class MessageStream(ServerSentEvents events, string id, string r
     private readonly TokenCounts _counts = new(choicesPerPrompt: 1);
     private int _index = -1;
     private OpenBlock _open;
+    private InputPieces _pieces; // of the call that is open
     private (FinishReason Reason, string? StopText) _end = (FinishReason.Length, null);
 
     private enum OpenBlock
@@ -53,11 +54,13 @@ internal sealed class MessageStream(ServerSentEvents events, string id, string r
             if (delta.Id is not null)
             {
                 Open(OpenBlock.Call, AnthropicBlock.OfCall(delta.Id, delta.Name ?? "", ToolInput.Empty));
+                _pieces = default;
             }
 
-            if (delta.Arguments.Length > 0)
+            string piece = _pieces.Add(delta.Arguments);
+            if (piece.Length > 0)
             {
-                Write(new ContentBlockDelta { Type = "input_json_delta", PartialJson = delta.Arguments });
+                Write(new ContentBlockDelta { Type = "input_json_delta", PartialJson = piece });
             }
         }
 

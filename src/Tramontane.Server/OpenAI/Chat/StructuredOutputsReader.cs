@@ -10,7 +10,18 @@ internal static class StructuredOutputsReader
 {
     private static readonly ShapedField s_structuredOutputs = new(
         "structured_outputs", "object with one of `json`, `regex`, `choice`, `grammar`", """{"anyOf":[{"type":"object"},{"type":"boolean"}]}""",
-        "vLLM's: the answer fits. OpenRouter's flag of the same name has no effect.") { Example = """{"choice":["yes","no"]}""" };
+        "vLLM's: the answer fits. OpenRouter's flag of the same name has no effect.")
+    {
+        Example = """{"choice":["yes","no"]}""",
+        Members = new Dictionary<string, FieldSupport>
+        {
+            ["json"] = FieldSupport.Supported, ["regex"] = FieldSupport.Supported, ["choice"] = FieldSupport.Supported, ["grammar"] = FieldSupport.Supported,
+            ["json_object"] = FieldSupport.Supported, ["structural_tag"] = FieldSupport.Refused, ["whitespace_pattern"] = FieldSupport.Refused,
+            // Of vLLM's engine alone.
+            ["disable_fallback"] = FieldSupport.Ignored, ["disable_any_whitespace"] = FieldSupport.Ignored, ["disable_additional_properties"] = FieldSupport.Ignored,
+            ["_backend"] = FieldSupport.Ignored, ["_backend_was_auto"] = FieldSupport.Ignored,
+        },
+    };
 
     private static readonly (ShapedField Field, string Key)[] s_guided =
     [
@@ -47,7 +58,7 @@ internal static class StructuredOutputsReader
             format = Add(format, outputs[key], key);
         }
 
-        foreach (string key in (ReadOnlySpan<string>)["structural_tag", "whitespace_pattern"])
+        foreach (string key in s_structuredOutputs.Members!.Where(m => m.Value == FieldSupport.Refused).Select(m => m.Key))
         {
             if (outputs[key].IsNonEmpty)
             {

@@ -5,7 +5,9 @@ using Tramontane.Inference.Engine;
 using Tramontane.Server.Anthropic;
 using Tramontane.Server.Anthropic.Models;
 using Tramontane.Server.Catalog;
+using Tramontane.Server.OpenAI.Chat;
 using Tramontane.Server.Requests;
+using Tramontane.Server.Requests.Fields;
 using Tramontane.Server.Responses;
 
 namespace Tramontane.Server.OpenAI.Models;
@@ -13,11 +15,9 @@ namespace Tramontane.Server.OpenAI.Models;
 /// <summary><c>GET /v1/models</c> and <c>GET /v1/models/{id}</c>, for clients of every dialect.</summary>
 internal sealed class ModelsEndpoint(ModelCatalog catalog, IInferenceEngine engine, ServerOptions options, TimeProvider time)
 {
+    /// <summary>What a chat may ask for beside its model and messages.</summary>
     private static readonly string[] s_supportedParameters =
-    [
-        "frequency_penalty", "logit_bias", "logprobs", "max_completion_tokens", "max_tokens", "min_p", "presence_penalty", "repetition_penalty",
-        "response_format", "seed", "stop", "structured_outputs", "temperature", "tool_choice", "tools", "top_k", "top_logprobs", "top_p",
-    ];
+        [.. ChatFields.Shape.Fields.Where(f => f is { Support: FieldSupport.Supported, IsRequired: false }).Select(f => f.Name).Order(StringComparer.Ordinal)];
 
     private readonly long _created = time.GetUtcNow().ToUnixTimeSeconds();
 

@@ -31,6 +31,9 @@ internal abstract class RequestField(string name, string note)
 
     internal bool IsRequired { get; init; }
 
+    /// <summary>What becomes of the members of an object; null when a reader of its own knows.</summary>
+    internal IReadOnlyDictionary<string, FieldSupport>? Members { get; init; }
+
     /// <summary>JSON text of a value that is accepted; for a refused field, of one that is refused.</summary>
     internal required string Example { get; init; }
 

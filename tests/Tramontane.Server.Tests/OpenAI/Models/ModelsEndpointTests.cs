@@ -18,6 +18,11 @@ public sealed class ModelsEndpointTests
         Assert.Contains("mistral-small-2506", card["aliases"]!.AsArray().Select(a => (string)a!));
         Assert.False((bool)card["capabilities"]!["vision"]!);
         Assert.Equal("""["text"]""", card["architecture"]!["input_modalities"]!.ToJsonString());
+        string[] parameters = [.. card["supported_parameters"]!.AsArray().Select(p => (string)p!)];
+        Assert.Superset(
+            new HashSet<string> { "temperature", "tools", "parallel_tool_calls", "prompt_logprobs", "guided_json", "guided_regex", "guided_choice", "guided_grammar", "response_format" },
+            parameters.ToHashSet());
+        Assert.DoesNotContain(parameters, name => name is "model" or "messages" or "user" or "audio");
     }
 
     [Fact]
