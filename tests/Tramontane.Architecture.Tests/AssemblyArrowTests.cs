@@ -14,9 +14,10 @@ public sealed class AssemblyArrowTests
         ["Tramontane.Tokenization"] = [],
         ["Tramontane.Grammar"] = [],
         ["Tramontane.Imaging"] = [],
+        ["Tramontane.Metering"] = [],
         ["Tramontane.Inference"] = ["Tramontane.Compute", "Tramontane.Tokenization", "Tramontane.Grammar"],
-        ["Tramontane.Server"] = ["Tramontane.Inference", "Tramontane.Grammar", "Tramontane.Compute", "Tramontane.Tokenization", "Tramontane.Imaging"],
-        ["tramontane"] = ["Tramontane.Server", "Tramontane.Inference", "Tramontane.Grammar", "Tramontane.Compute", "Tramontane.Tokenization", "Tramontane.Imaging"],
+        ["Tramontane.Server"] = ["Tramontane.Inference", "Tramontane.Grammar", "Tramontane.Compute", "Tramontane.Tokenization", "Tramontane.Imaging", "Tramontane.Metering"],
+        ["tramontane"] = ["Tramontane.Server", "Tramontane.Inference", "Tramontane.Grammar", "Tramontane.Compute", "Tramontane.Tokenization", "Tramontane.Imaging", "Tramontane.Metering"],
     };
 
     public static TheoryData<string> Assemblies => [.. s_allowed.Keys];
@@ -35,8 +36,15 @@ public sealed class AssemblyArrowTests
     {
         string[] others = [.. s_allowed.Keys.Except(["Tramontane.Server", "tramontane"])];
         IEnumerable<string> found = others.SelectMany(name => Assembly.Load(name).GetReferencedAssemblies()
-            .Where(a => a.Name!.StartsWith("Microsoft.", StringComparison.Ordinal)).Select(a => $"{name} → {a.Name}"));
+            .Where(a => a.Name!.StartsWith("Microsoft.", StringComparison.Ordinal) && !IsDatabasePackage(a.Name)).Select(a => $"{name} → {a.Name}"));
         Assert.Empty(found);
+    }
+
+    [Fact]
+    public void References_ToDatabases_AreMeteringsAlone()
+    {
+        IEnumerable<string> found = s_allowed.Keys.Where(name => Assembly.Load(name).GetReferencedAssemblies().Any(a => IsDatabasePackage(a.Name!)));
+        Assert.Equal(["Tramontane.Metering"], found);
     }
 
     [Fact]
@@ -45,4 +53,6 @@ public sealed class AssemblyArrowTests
         string[] projects = [.. Projects.Source.Select(Path.GetFileNameWithoutExtension).Select(name => name == "Tramontane.Cli" ? "tramontane" : name!)];
         Assert.Equal(s_allowed.Keys.Order(), projects.Order());
     }
+
+    private static bool IsDatabasePackage(string name) => name is "Microsoft.Data.Sqlite" or "Npgsql" || name.StartsWith("SQLitePCLRaw", StringComparison.Ordinal);
 }

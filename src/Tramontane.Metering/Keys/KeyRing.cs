@@ -1,0 +1,132 @@
+using System.Buffers.Text;
+using System.Security.Cryptography;
+using Tramontane.Metering.Storage;
+
+namespace Tramontane.Metering.Keys;
+
+/// <summary>The API keys: looked up in memory, changed in the database.</summary>
+/// <example><code>
+/// IssuedKey issued = await meter.Keys.CreateAsync("acme", new KeySettings { Name = "ci", Limits = new() { RequestsPerMinute = 60 } });
+/// Console.WriteLine(issued.Secret); // now or never
+/// KeyStatus status = meter.Keys.Find(secretOfARequest, out ApiKey? key);
+/// </code></example>
+public sealed class KeyRing
+{
+    /// <summary>The longest grace of a rotated key's old secret.</summary>
+    public static readonly TimeSpan LongestGrace = TimeSpan.FromDays(90);
+
+    private readonly MeteringStore _store;
+
+    internal KeyRing(MeteringStore store) => _store = store;
+
+    /// <summary>
+    /// What a presented secret is. Reads memory alone: changes of this process count at once, those of others within
+    /// <see cref="MeterOptions.RefreshInterval"/>.
+    /// </summary>
+    /// <param name="secret">Untrusted text of any length.</param>
+    /// <param name="key">The key; null when the secret is unknown.</param>
+    public KeyStatus Find(ReadOnlySpan<char> secret, out ApiKey? key) => _store.Keys.Find(secret, _store.Clock.GetUtcNow(), out key);
+
+    /// <summary>All keys, or those of an account, also revoked ones, oldest first.</summary>
+    public Task<List<ApiKey>> ListAsync(string? accountId = null, CancellationToken cancellationToken = default) => _store.Database.QueryAsync(
+        $"SELECT {KeyTable.Columns} FROM keys{(accountId is null ? "" : " WHERE account_id = $1")} ORDER BY created_at, id",
+        accountId is null ? [] : [accountId],
+        KeyTable.Read,
+        cancellationToken);
+
+    /// <summary>One key; null when there is none.</summary>
+    public async Task<ApiKey?> GetAsync(string id, CancellationToken cancellationToken = default) =>
+        (await _store.Database.QueryAsync($"SELECT {KeyTable.Columns} FROM keys WHERE id = $1", [id], KeyTable.Read, cancellationToken)).FirstOrDefault();
+
+    /// <summary>Makes a key. Its secret is in the answer and nowhere else.</summary>
+    /// <exception cref="MeteringException">A setting is out of range, or there is no such account.</exception>
+    public async Task<IssuedKey> CreateAsync(string accountId, KeySettings settings, CancellationToken cancellationToken = default)
+    {
+        Check(settings);
+        string id = "key_" + Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(12));
+        string secret = KeySecret.Create();
+        long now = _store.Clock.Now();
+        await _store.ChangeAsync(
+            async (connection, ct) =>
+            {
+                if ((await _store.Database.QueryAsync(connection, "SELECT id FROM accounts WHERE id = $1", [accountId], row => row.GetString(0), ct)).Count == 0)
+                {
+                    throw new MeteringException(MeteringFault.NotFound, $"There is no account {accountId}.");
+                }
+
+                string columns = string.Join(", ", KeyTable.SettingColumns);
+                string places = string.Join(", ", KeyTable.SettingColumns.Select((_, i) => $"${i + 6}"));
+                await _store.Database.ExecuteAsync(
+                    connection,
+                    $"INSERT INTO keys (id, account_id, display, hash, created_at, {columns}) VALUES ($1, $2, $3, $4, $5, {places})",
+                    [id, accountId, KeySecret.Display(secret), KeySecret.Hash(secret), now, .. KeyTable.ValuesOf(settings)],
+                    ct);
+                return await _store.Database.ExecuteAsync(connection, "INSERT INTO key_counters (key_id) VALUES ($1)", [id], ct);
+            },
+            cancellationToken);
+        return new IssuedKey((await GetAsync(id, cancellationToken))!, secret);
+    }
+
+    /// <summary>Replaces name, scopes, limits and expiry.</summary>
+    /// <exception cref="MeteringException">A setting is out of range, or there is no such key.</exception>
+    public async Task<ApiKey> UpdateAsync(string id, KeySettings settings, CancellationToken cancellationToken = default)
+    {
+        Check(settings);
+        string assignments = string.Join(", ", KeyTable.SettingColumns.Select((name, i) => $"{name} = ${i + 2}"));
+        return await ChangeAsync(id, $"UPDATE keys SET {assignments} WHERE id = $1", KeyTable.ValuesOf(settings), cancellationToken);
+    }
+
+    /// <summary>Gives a key a new secret; the old one is accepted for a while longer, one before it no more.</summary>
+    /// <param name="id">The key.</param>
+    /// <param name="grace">How long the old secret is accepted: zero to <see cref="LongestGrace"/>.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    /// <exception cref="MeteringException">There is no such key, or it is revoked.</exception>
+    public async Task<IssuedKey> RotateAsync(string id, TimeSpan grace, CancellationToken cancellationToken = default)
+    {
+        if (grace < TimeSpan.Zero || grace > LongestGrace)
+        {
+            throw new MeteringException(MeteringFault.Invalid, $"The grace period must be 0 to {LongestGrace.TotalDays} days.");
+        }
+
+        string secret = KeySecret.Create();
+        long now = _store.Clock.Now();
+        ApiKey key = await ChangeAsync(
+            id,
+            "UPDATE keys SET previous_hash = hash, previous_until = $4, hash = $2, display = $3, rotated_at = $5 WHERE id = $1 AND revoked_at IS NULL",
+            [KeySecret.Hash(secret), KeySecret.Display(secret), now + (long)grace.TotalMilliseconds, now],
+            cancellationToken,
+            "There is no key {0} that is not revoked.");
+        return new IssuedKey(key, secret);
+    }
+
+    /// <summary>Ends a key for good. Requests that have started end as they would.</summary>
+    /// <exception cref="MeteringException">There is no such key.</exception>
+    public Task<ApiKey> RevokeAsync(string id, CancellationToken cancellationToken = default) => ChangeAsync(
+        id, "UPDATE keys SET revoked_at = COALESCE(revoked_at, $2) WHERE id = $1", [_store.Clock.Now()], cancellationToken);
+
+    /// <param name="id">The statement's <c>$1</c>.</param>
+    /// <param name="statement">An UPDATE of one row.</param>
+    /// <param name="values"><c>$2</c> and on.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    /// <param name="missing">The message when there is no row; <c>{0}</c> is the id.</param>
+    private async Task<ApiKey> ChangeAsync(string id, string statement, object?[] values, CancellationToken cancellationToken, string missing = "There is no key {0}.")
+    {
+        await _store.ChangeAsync(
+            async (connection, ct) => await _store.Database.ExecuteAsync(connection, statement, [id, .. values], ct) == 1
+                ? true
+                : throw new MeteringException(MeteringFault.NotFound, string.Format(null, missing, id)),
+            cancellationToken);
+        return (await GetAsync(id, cancellationToken))!;
+    }
+
+    private static void Check(KeySettings settings)
+    {
+        TextRules.Check(settings.Name, nameof(settings.Name), 200);
+        settings.Limits.Check();
+        const KeyScopes Known = KeyScopes.Inference | KeyScopes.UsageRead | KeyScopes.Admin;
+        if (settings.Scopes == KeyScopes.None || (settings.Scopes & ~Known) != 0)
+        {
+            throw new MeteringException(MeteringFault.Invalid, $"A key needs one scope or more of {string.Join(", ", KeyScopeNames.All)}.");
+        }
+    }
+}

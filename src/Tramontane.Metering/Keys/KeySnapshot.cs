@@ -1,0 +1,41 @@
+using System.Collections.Frozen;
+
+namespace Tramontane.Metering.Keys;
+
+/// <summary>A key as it is stored, with the hashes of its secrets.</summary>
+internal sealed record StoredKey(ApiKey Key, byte[] Hash, byte[]? PreviousHash);
+
+/// <summary>All keys by the hashes of their secrets. Immutable.</summary>
+internal sealed class KeySnapshot
+{
+    private readonly FrozenDictionary<KeyHash, (ApiKey Key, DateTimeOffset Until)> _byHash;
+
+    internal KeySnapshot(IEnumerable<StoredKey> keys)
+    {
+        var byHash = new Dictionary<KeyHash, (ApiKey, DateTimeOffset)>();
+        foreach (StoredKey stored in keys)
+        {
+            byHash[new KeyHash(stored.Hash)] = (stored.Key, DateTimeOffset.MaxValue);
+            if (stored is { PreviousHash: { } previous, Key.PreviousSecretUntil: { } until })
+            {
+                byHash[new KeyHash(previous)] = (stored.Key, until);
+            }
+        }
+
+        _byHash = byHash.ToFrozenDictionary();
+    }
+
+    internal KeyStatus Find(ReadOnlySpan<char> secret, DateTimeOffset now, out ApiKey? key)
+    {
+        key = null;
+        if (!KeySecret.TryHash(secret, out KeyHash hash) || !_byHash.TryGetValue(hash, out (ApiKey Key, DateTimeOffset Until) found) || now >= found.Until)
+        {
+            return KeyStatus.Unknown;
+        }
+
+        key = found.Key;
+        return key.RevokedAt is not null ? KeyStatus.Revoked
+            : key.Settings.ExpiresAt <= now ? KeyStatus.Expired
+            : KeyStatus.Valid;
+    }
+}

@@ -1,0 +1,127 @@
+using System.Data.Common;
+using Tramontane.Metering.Prices;
+using Tramontane.Metering.Storage;
+
+namespace Tramontane.Metering.Ledger;
+
+/// <summary>What the ledger says.</summary>
+/// <example><code>
+/// List&lt;UsageRow&gt; byDay = await meter.Usage.SummarizeAsync(new UsageQuery { KeyId = key.Id }, UsageGrouping.Day | UsageGrouping.Model);
+/// </code></example>
+public sealed class UsageReports
+{
+    /// <summary>The most records that one page may have.</summary>
+    public const int LargestPage = 10_000;
+
+    // Sums stay whole numbers: the high and the low 10⁶ of pico units on their own, each far from 64 bits. REAL is never used.
+    private static readonly string s_sums = string.Join(", ", new[] { "prompt_pico", "cached_pico", "completion_pico" }
+        .SelectMany(column => new[] { Sum($"{column} / 1000000"), Sum($"{column} % 1000000") }));
+
+    private readonly MeteringStore _store;
+
+    internal UsageReports(MeteringStore store) => _store = store;
+
+    /// <summary>Sums by any grouping, always by currency too, ordered by the groups.</summary>
+    public Task<List<UsageRow>> SummarizeAsync(UsageQuery query, UsageGrouping grouping = UsageGrouping.None, CancellationToken cancellationToken = default)
+    {
+        List<string> groups = [];
+        AddIf(UsageGrouping.Day, $"started_at / {UnixTime.Day}");
+        AddIf(UsageGrouping.Account, "account_id");
+        AddIf(UsageGrouping.Key, "key_id");
+        AddIf(UsageGrouping.Model, "model");
+        AddIf(UsageGrouping.Dialect, "dialect");
+        AddIf(UsageGrouping.Outcome, "outcome");
+        groups.Add("currency");
+        string by = string.Join(", ", groups);
+        (string where, object?[] values) = Where(query);
+        string text =
+            $"SELECT {by}, CAST(COUNT(*) AS BIGINT), {Sum("CASE WHEN outcome IN ('failed', 'crashed') THEN 1 ELSE 0 END")}, "
+            + $"{Sum("prompt_tokens")}, {Sum("cached_tokens")}, {Sum("completion_tokens")}, {Sum("image_tokens")}, {s_sums}, "
+            + $"{Sum("ended_at - started_at")}, {Sum("CASE WHEN first_token_at IS NULL THEN 0 ELSE first_token_at - started_at END")}, CAST(COUNT(first_token_at) AS BIGINT) "
+            + $"FROM ledger{where} GROUP BY {by} ORDER BY {by}";
+        return _store.Database.QueryAsync(text, values, row => ReadRow(row, grouping), cancellationToken);
+
+        void AddIf(UsageGrouping flag, string column)
+        {
+            if (grouping.HasFlag(flag))
+            {
+                groups.Add(column);
+            }
+        }
+    }
+
+    /// <summary>A page of records in the order of the ledger. For the next one, pass the last one's <see cref="LedgerRecord.Id"/>.</summary>
+    /// <param name="query">Which.</param>
+    /// <param name="after">Records behind this id.</param>
+    /// <param name="limit">At most so many, up to <see cref="LargestPage"/>.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    public Task<List<LedgerRecord>> RecordsAsync(UsageQuery query, long after = 0, int limit = 1_000, CancellationToken cancellationToken = default)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(limit, LargestPage);
+        (string where, object?[] values) = Where(query);
+        return _store.Database.QueryAsync(
+            $"SELECT {BudgetSql.LedgerColumns}, id FROM ledger{where} AND id > ${values.Length + 1} ORDER BY id LIMIT {limit}", [.. values, after], BudgetSql.ReadLedger, cancellationToken);
+    }
+
+    /// <summary>The record of a request; null when it is not in the ledger.</summary>
+    public async Task<LedgerRecord?> FindAsync(string requestId, CancellationToken cancellationToken = default) =>
+        (await _store.Database.QueryAsync(BudgetSql.SelectLedger.Text, [requestId], BudgetSql.ReadLedger, cancellationToken)).FirstOrDefault();
+
+    private static string Sum(string expression) => $"CAST(SUM({expression}) AS BIGINT)";
+
+    private static (string Where, object?[] Values) Where(UsageQuery query)
+    {
+        List<string> conditions = ["started_at >= $1", "started_at < $2"];
+        List<object?> values = [query.From.ToUnixTimeMilliseconds(), query.To.ToUnixTimeMilliseconds()];
+        Add("account_id", query.AccountId);
+        Add("key_id", query.KeyId);
+        Add("model", query.Model);
+        Add("outcome", query.Outcome is { } outcome ? OutcomeNames.Of(outcome) : null);
+        return (" WHERE " + string.Join(" AND ", conditions), [.. values]);
+
+        void Add(string column, string? value)
+        {
+            if (value is not null)
+            {
+                values.Add(value);
+                conditions.Add($"{column} = ${values.Count}");
+            }
+        }
+    }
+
+    private static UsageRow ReadRow(DbDataReader row, UsageGrouping grouping)
+    {
+        int column = 0;
+        long? day = grouping.HasFlag(UsageGrouping.Day) ? row.GetInt64(column++) : null;
+        string? account = Group(UsageGrouping.Account);
+        string? key = Group(UsageGrouping.Key);
+        string? model = Group(UsageGrouping.Model);
+        string? dialect = Group(UsageGrouping.Dialect);
+        string? outcome = Group(UsageGrouping.Outcome);
+        return new UsageRow
+        {
+            Day = day is null ? null : DateOnly.FromDateTime(DateTime.UnixEpoch.AddDays(day.Value)),
+            AccountId = account,
+            KeyId = key,
+            Model = model,
+            Dialect = dialect,
+            Outcome = outcome is null ? null : OutcomeNames.Parse(outcome),
+            Currency = row.TextOrNull(column++),
+            Requests = row.GetInt64(column++),
+            Errors = row.GetInt64(column++),
+            PromptTokens = row.GetInt64(column++),
+            CachedTokens = row.GetInt64(column++),
+            CompletionTokens = row.GetInt64(column++),
+            ImageTokens = row.GetInt64(column++),
+            Cost = new Cost(Amount(), Amount(), Amount()),
+            DurationMilliseconds = row.GetInt64(column++),
+            FirstTokenMilliseconds = row.GetInt64(column++),
+            FirstTokenRequests = row.GetInt64(column),
+        };
+
+        string? Group(UsageGrouping flag) => grouping.HasFlag(flag) ? row.TextOrNull(column++) : null;
+
+        decimal Amount() => (row.GetInt64(column++) * 0.000001m) + Money.FromPico(row.GetInt64(column++));
+    }
+}

@@ -1,0 +1,277 @@
+using System.Threading.Channels;
+
+namespace Tramontane.Metering.Storage;
+
+/// <summary>
+/// The one writer of this process. It takes all operations that wait, up to a bound, into one transaction, and tells each caller
+/// when that is committed: under load the cost of a commit is shared. A transaction that fails because the database is away is
+/// tried again; one that fails otherwise is done again operation by operation, so that one cannot take others with it.
+/// </summary>
+internal sealed class GroupCommitWriter : IAsyncDisposable
+{
+    private const int MostPerTransaction = 128;
+    private const int MostWaiting = 16_384;
+
+    private readonly MeteringDatabase _database;
+    private readonly TimeProvider _clock;
+    private readonly Channel<WriteOperation> _waiting = Channel.CreateBounded<WriteOperation>(new BoundedChannelOptions(MostWaiting) { SingleReader = true });
+    private readonly List<BudgetOperation> _batch = [];
+    private readonly List<WriteOperation> _remainders = [];
+    private readonly UnitOfWork _work = new();
+    private readonly CancellationTokenSource _stop = new();
+    private readonly LeaseKeeper? _lease;
+    private readonly Task _loop;
+    private WriteSession? _session;
+
+    internal GroupCommitWriter(MeteringDatabase database, TimeProvider clock, LeaseKeeper? lease)
+    {
+        (_database, _clock, _lease) = (database, clock, lease);
+        _loop = Task.Run(LoopAsync);
+    }
+
+    /// <summary>Puts an operation in the queue; waits when that is full.</summary>
+    internal ValueTask AddAsync(WriteOperation operation, CancellationToken cancellationToken) => _waiting.Writer.WriteAsync(operation, cancellationToken);
+
+    /// <summary>Writes what waits, then stops.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        _waiting.Writer.TryComplete();
+        // What waits may have as long as its callers would have waited; what is left over then is found by the next start.
+        await _stop.CancelAsync();
+        await _loop;
+        if (_session is not null)
+        {
+            await _session.DisposeAsync();
+        }
+
+        _stop.Dispose();
+    }
+
+    private async Task LoopAsync()
+    {
+        while (await _waiting.Reader.WaitToReadAsync())
+        {
+            WriteOperation? exclusive = null;
+            _batch.Clear();
+            while (_batch.Count < MostPerTransaction && _waiting.Reader.TryRead(out WriteOperation? operation))
+            {
+                if (operation is BudgetOperation budget)
+                {
+                    _batch.Add(budget);
+                }
+                else
+                {
+                    exclusive = operation;
+                    break;
+                }
+            }
+
+            await RetryRemaindersAsync();
+            if (_batch.Count > 0)
+            {
+                await PersistAsync(_batch);
+            }
+
+            if (exclusive is not null)
+            {
+                await PersistAsync((ExclusiveOperation)exclusive);
+            }
+        }
+
+        await RetryRemaindersAsync();
+    }
+
+    /// <summary>What callers gave up waiting for, once in every round until it is written.</summary>
+    private async Task RetryRemaindersAsync()
+    {
+        if (_remainders.Count == 0)
+        {
+            return;
+        }
+
+        WriteOperation[] remainders = [.. _remainders];
+        _remainders.Clear();
+        foreach (WriteOperation[] part in remainders.Chunk(MostPerTransaction))
+        {
+            await PersistAsync([.. part.Cast<BudgetOperation>()]);
+        }
+    }
+
+    private async Task PersistAsync(List<BudgetOperation> batch)
+    {
+        for (int attempt = 0; ; attempt++)
+        {
+            try
+            {
+                List<(BudgetOperation Operation, Exception Exception)>? failed = await CommitAsync(batch);
+                foreach (BudgetOperation operation in batch)
+                {
+                    if (failed?.Find(f => f.Operation == operation).Exception is { } exception)
+                    {
+                        operation.Fail(exception);
+                    }
+                    else
+                    {
+                        operation.Succeed();
+                    }
+                }
+
+                return;
+            }
+            catch (Exception e) when (_database.IsUnavailable(e))
+            {
+                await ResetAsync();
+                batch.RemoveAll(operation => GaveUp(operation, e));
+                if (batch.Count == 0)
+                {
+                    return;
+                }
+
+                await DelayAsync(attempt);
+            }
+            catch (Exception e)
+            {
+                await ResetAsync();
+                if (batch.Count == 1)
+                {
+                    batch[0].Fail(e);
+                    return;
+                }
+
+                foreach (BudgetOperation operation in batch.ToArray())
+                {
+                    await PersistAsync([operation]);
+                }
+
+                return;
+            }
+        }
+    }
+
+    private async Task PersistAsync(ExclusiveOperation operation)
+    {
+        for (int attempt = 0; ; attempt++)
+        {
+            try
+            {
+                WriteSession session = await SessionAsync();
+                await session.BeginAsync(CancellationToken.None);
+                await operation.RunAsync(session, CancellationToken.None);
+                await session.CommitAsync(CancellationToken.None);
+                operation.Succeed();
+                return;
+            }
+            catch (Exception e) when (_database.IsUnavailable(e))
+            {
+                await ResetAsync();
+                if (GaveUp(operation, e))
+                {
+                    return;
+                }
+
+                await DelayAsync(attempt);
+            }
+            catch (Exception e)
+            {
+                await RollBackAsync();
+                operation.Fail(e);
+                return;
+            }
+        }
+    }
+
+    /// <summary>One transaction. Operations that throw are left out of it and given back with what they threw.</summary>
+    private async Task<List<(BudgetOperation Operation, Exception Exception)>?> CommitAsync(List<BudgetOperation> batch)
+    {
+        WriteSession session = await SessionAsync();
+        await session.BeginAsync(CancellationToken.None);
+        long now = _clock.Now();
+        _work.Clear();
+        foreach (BudgetOperation operation in batch)
+        {
+            operation.Declare(_work);
+        }
+
+        await session.LoadAsync(_work, CancellationToken.None);
+        List<(BudgetOperation, Exception)>? failed = null;
+        foreach (BudgetOperation operation in batch)
+        {
+            try
+            {
+                operation.Apply(_work, now);
+            }
+            catch (Exception e)
+            {
+                (failed ??= []).Add((operation, e));
+            }
+        }
+
+        _work.Lease = _lease?.IfDue(now);
+        await session.StoreAsync(_work, CancellationToken.None);
+        await session.CommitAsync(CancellationToken.None);
+        _lease?.Renewed(_work.Lease);
+        return failed;
+    }
+
+    /// <summary>True when an operation's time is over: its caller is told, and what must not be lost is kept.</summary>
+    private bool GaveUp(WriteOperation operation, Exception cause)
+    {
+        if (Environment.TickCount64 < operation.Deadline && !_stop.IsCancellationRequested)
+        {
+            return false;
+        }
+
+        if (operation.Remainder is { } remainder && !_stop.IsCancellationRequested)
+        {
+            _remainders.Add(remainder);
+        }
+
+        operation.Fail(MeteringDatabase.Unavailable(cause));
+        return true;
+    }
+
+    private async Task DelayAsync(int attempt)
+    {
+        try
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(Math.Min(1_000, 10 << Math.Min(attempt, 7))), _stop.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            // The process stops: what is left is tried once more, without waiting.
+        }
+    }
+
+    private async ValueTask<WriteSession> SessionAsync() => _session ??= await _database.OpenSessionAsync(CancellationToken.None);
+
+    private async Task RollBackAsync()
+    {
+        try
+        {
+            if (_session is not null)
+            {
+                await _session.RollbackAsync();
+            }
+        }
+        catch (Exception)
+        {
+            await ResetAsync(); // a connection that cannot roll back is of no more use
+        }
+    }
+
+    private async Task ResetAsync()
+    {
+        if (_session is { } session)
+        {
+            _session = null;
+            try
+            {
+                await session.DisposeAsync();
+            }
+            catch (Exception)
+            {
+                // It is broken; the next one is a new one.
+            }
+        }
+    }
+}

@@ -1,0 +1,127 @@
+using System.Data.Common;
+
+namespace Tramontane.Metering.Storage;
+
+/// <summary>What differs between the databases: connections, words of SQL, faults, the run of a batch of statements.</summary>
+internal abstract class MeteringDatabase : IAsyncDisposable
+{
+    /// <summary>Behind a SELECT: locks its rows where the database has several writers.</summary>
+    internal abstract string ForUpdate { get; }
+
+    /// <summary>As <see cref="ForUpdate"/>, leaving out rows that others have locked.</summary>
+    internal abstract string ForUpdateSkippingLocked { get; }
+
+    /// <summary>A connection for reading, from a pool.</summary>
+    internal abstract Task<DbConnection> OpenReaderAsync(CancellationToken cancellationToken);
+
+    /// <summary>The connection of the one writer of this process.</summary>
+    internal abstract Task<WriteSession> OpenSessionAsync(CancellationToken cancellationToken);
+
+    /// <summary>Replaces the words in braces of a migration script.</summary>
+    internal abstract string Translate(string script);
+
+    /// <summary>Waits until no other process migrates; holds until the transaction's end.</summary>
+    internal abstract Task LockMigrationsAsync(WriteSession session, CancellationToken cancellationToken);
+
+    /// <summary>The database does not answer, is busy or full: the same operation may succeed later.</summary>
+    internal abstract bool IsUnavailable(Exception exception);
+
+    /// <summary>A row with the same key exists.</summary>
+    internal abstract bool IsDuplicate(Exception exception);
+
+    /// <summary>Writes a copy of the database while it is used.</summary>
+    /// <exception cref="NotSupportedException">The database has tools of its own for that.</exception>
+    internal abstract Task BackUpAsync(string path, CancellationToken cancellationToken);
+
+    /// <summary>A command with the parameters <c>$1</c>, <c>$2</c>, …: text, long, decimal, bytes or null.</summary>
+    internal DbCommand Command(DbConnection connection, string text, params ReadOnlySpan<object?> values)
+    {
+        DbCommand command = connection.CreateCommand();
+        command.CommandText = text;
+        for (int i = 0; i < values.Length; i++)
+        {
+            DbParameter parameter = command.CreateParameter();
+            parameter.ParameterName = ParameterName(i);
+            parameter.Value = values[i] ?? DBNull.Value;
+            command.Parameters.Add(parameter);
+        }
+
+        return command;
+    }
+
+    internal async Task<int> ExecuteAsync(DbConnection connection, string text, object?[] values, CancellationToken cancellationToken)
+    {
+        await using DbCommand command = Command(connection, text, values);
+        return await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    internal async Task<List<T>> QueryAsync<T>(DbConnection connection, string text, object?[] values, Func<DbDataReader, T> read, CancellationToken cancellationToken)
+    {
+        await using DbCommand command = Command(connection, text, values);
+        await using DbDataReader row = await command.ExecuteReaderAsync(cancellationToken);
+        List<T> rows = [];
+        while (await row.ReadAsync(cancellationToken))
+        {
+            rows.Add(read(row));
+        }
+
+        return rows;
+    }
+
+    /// <summary>A query on a reader's connection of its own.</summary>
+    internal async Task<List<T>> QueryAsync<T>(string text, object?[] values, Func<DbDataReader, T> read, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await using DbConnection connection = await OpenReaderAsync(cancellationToken);
+            return await QueryAsync(connection, text, values, read, cancellationToken);
+        }
+        catch (Exception e) when (IsUnavailable(e))
+        {
+            throw Unavailable(e);
+        }
+    }
+
+    internal static MeteringException Unavailable(Exception cause) =>
+        new(MeteringFault.Unavailable, $"The metering database does not answer: {cause.Message}", cause);
+
+    public abstract ValueTask DisposeAsync();
+
+    private protected abstract string ParameterName(int index);
+}
+
+/// <summary>The writer's connection: one transaction at a time.</summary>
+internal abstract class WriteSession : IAsyncDisposable
+{
+    private readonly StatementQueue _queue = new();
+
+    internal abstract DbConnection Connection { get; }
+
+    internal abstract ValueTask BeginAsync(CancellationToken cancellationToken);
+
+    internal abstract ValueTask CommitAsync(CancellationToken cancellationToken);
+
+    internal abstract ValueTask RollbackAsync();
+
+    internal async ValueTask LoadAsync(UnitOfWork work, CancellationToken cancellationToken)
+    {
+        _queue.Clear();
+        work.QueueLoad(_queue);
+        await RunAsync(_queue, work, cancellationToken);
+    }
+
+    internal async ValueTask StoreAsync(UnitOfWork work, CancellationToken cancellationToken)
+    {
+        _queue.Clear();
+        work.QueueStore(_queue);
+        if (_queue.Count > 0)
+        {
+            await RunAsync(_queue, null, cancellationToken);
+        }
+    }
+
+    public abstract ValueTask DisposeAsync();
+
+    /// <summary>Runs the statements in order and hands each one's row, when it gives one, to <paramref name="rows"/>.</summary>
+    private protected abstract ValueTask RunAsync(StatementQueue queue, UnitOfWork? rows, CancellationToken cancellationToken);
+}

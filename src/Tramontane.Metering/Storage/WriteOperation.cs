@@ -1,0 +1,171 @@
+using Tramontane.Metering.Budgets;
+using Tramontane.Metering.Ledger;
+using Tramontane.Metering.Prices;
+
+namespace Tramontane.Metering.Storage;
+
+/// <summary>Something that the writer is to do. It may be applied more than once; only the time that is committed counts.</summary>
+internal abstract class WriteOperation
+{
+    /// <summary>When the caller stops waiting, in <see cref="Environment.TickCount64"/>.</summary>
+    internal long Deadline { get; init; }
+
+    /// <summary>What must happen in its place when its caller has stopped waiting; null: nothing.</summary>
+    internal virtual WriteOperation? Remainder => null;
+
+    internal abstract void Succeed();
+
+    internal abstract void Fail(Exception exception);
+}
+
+/// <summary>An operation on rows of budgets, which shares its transaction with others that wait.</summary>
+internal abstract class BudgetOperation : WriteOperation
+{
+    internal abstract void Declare(UnitOfWork work);
+
+    /// <summary>Changes rows or throws; not both.</summary>
+    internal abstract void Apply(UnitOfWork work, long now);
+}
+
+/// <summary>An operation with a transaction of its own.</summary>
+internal abstract class ExclusiveOperation : WriteOperation
+{
+    internal abstract Task RunAsync(WriteSession session, CancellationToken cancellationToken);
+}
+
+/// <summary>An operation with a transaction of its own that gives a value.</summary>
+internal sealed class ExclusiveOperation<T>(Func<WriteSession, CancellationToken, Task<T>> run) : ExclusiveOperation
+{
+    private readonly TaskCompletionSource<T> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private T? _result;
+
+    internal Task<T> Task => _completion.Task;
+
+    internal override async Task RunAsync(WriteSession session, CancellationToken cancellationToken) => _result = await run(session, cancellationToken);
+
+    internal override void Succeed() => _completion.TrySetResult(_result!);
+
+    internal override void Fail(Exception exception) => _completion.TrySetException(exception);
+}
+
+/// <summary>Renews the lease, which every transaction does when it is time; nothing else.</summary>
+internal sealed class HeartbeatOperation : BudgetOperation
+{
+    internal override void Declare(UnitOfWork work)
+    {
+    }
+
+    internal override void Apply(UnitOfWork work, long now)
+    {
+    }
+
+    internal override void Succeed()
+    {
+    }
+
+    internal override void Fail(Exception exception)
+    {
+    }
+}
+
+/// <summary>Admits a request or refuses it.</summary>
+internal sealed class AdmitOperation(AdmissionRequest request, PriceRow? price, string instanceId, long now) : BudgetOperation
+{
+    private readonly TaskCompletionSource<Admission> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly long _nonce = Random.Shared.NextInt64();
+    private Admission _result;
+
+    internal Task<Admission> Task => _completion.Task;
+
+    /// <summary>It may have been admitted although nobody heard of it: then it is ended at once, for nothing.</summary>
+    internal override WriteOperation Remainder => new SettleOperation(
+        request.RequestId, request.AccountId, request.KeyId, price, new Settlement(RequestOutcome.Failed, default)) { IsDetached = true, OnlyNonce = _nonce };
+
+    internal override void Declare(UnitOfWork work) => work.Need(request.RequestId, request.AccountId, request.KeyId);
+
+    internal override void Apply(UnitOfWork work, long _)
+    {
+        if (work.Open(request.RequestId) is { } known && known.Nonce == _nonce)
+        {
+            _result = new Admission(new Reservation(known, price)); // an earlier try was committed and its answer was lost
+            return;
+        }
+
+        if (work.Open(request.RequestId) is not null || work.Ledger(request.RequestId) is not null)
+        {
+            throw new MeteringException(MeteringFault.Conflict, $"The request id {request.RequestId} was used before. Give every request an id of its own.");
+        }
+
+        AccountState account = work.Account(request.AccountId)
+            ?? throw new MeteringException(MeteringFault.NotFound, $"There is no account {request.AccountId}.");
+        KeyState? key = null;
+        if (request.KeyId is not null)
+        {
+            key = work.Key(request.KeyId);
+            if (key is null || key.AccountId != account.Id)
+            {
+                throw new MeteringException(MeteringFault.NotFound, $"The account {account.Id} has no key {request.KeyId}.");
+            }
+        }
+
+        Refusal? refusal = BudgetRules.Take(request, account, key, price, instanceId, _nonce, now, out OpenRequest? open);
+        if (refusal is not null)
+        {
+            _result = new Admission(refusal);
+            return;
+        }
+
+        work.Insert(open!);
+        _result = new Admission(new Reservation(open!, price));
+    }
+
+    internal override void Succeed() => _completion.TrySetResult(_result);
+
+    internal override void Fail(Exception exception) => _completion.TrySetException(exception);
+}
+
+/// <summary>Ends a request. Repeating it gives the record that was written.</summary>
+internal sealed class SettleOperation(string requestId, string accountId, string? keyId, PriceRow? price, Settlement settlement) : BudgetOperation
+{
+    private readonly TaskCompletionSource<LedgerRecord> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private LedgerRecord? _result;
+
+    internal Task<LedgerRecord> Task => _completion.Task;
+
+    /// <summary>Nobody waits for it any more.</summary>
+    internal bool IsDetached { get; init; }
+
+    /// <summary>Ends the request only if it was admitted with this number; null: whichever.</summary>
+    internal long? OnlyNonce { get; init; }
+
+    /// <summary>What was consumed must be written, however long the database is away.</summary>
+    internal override WriteOperation Remainder => new SettleOperation(requestId, accountId, keyId, price, settlement) { IsDetached = true, OnlyNonce = OnlyNonce };
+
+    internal override void Declare(UnitOfWork work) => work.Need(requestId, accountId, keyId);
+
+    internal override void Apply(UnitOfWork work, long now)
+    {
+        if (work.Open(requestId) is { } open)
+        {
+            if (OnlyNonce is null || OnlyNonce == open.Nonce)
+            {
+                KeyState? key = keyId is null ? null : work.Key(keyId);
+                key?.Advance(now);
+                _result = BudgetRules.Close(open, work.Account(accountId)!, key, price, settlement, now);
+                work.Close(open, _result);
+            }
+
+            return;
+        }
+
+        _result = work.Ledger(requestId);
+        if (_result is null && !IsDetached)
+        {
+            throw new MeteringException(MeteringFault.NotFound, $"No request {requestId} was admitted.");
+        }
+    }
+
+    internal override void Succeed() => _completion.TrySetResult(_result!);
+
+    internal override void Fail(Exception exception) => _completion.TrySetException(exception);
+}
