@@ -12,6 +12,7 @@ using Tramontane.Inference.Engine;
 using Tramontane.Server.Anthropic.Messages;
 using Tramontane.Server.Auth;
 using Tramontane.Server.Catalog;
+using Tramontane.Server.Console;
 using Tramontane.Server.Generation;
 using Tramontane.Server.Images;
 using Tramontane.Server.Limits;
@@ -122,6 +123,7 @@ public sealed class ServerHost : IAsyncDisposable
         services.AddSingleton(time);
         services.AddSingleton(new InstructFormat(engine.Tokenizer));
         services.AddSingleton<ModelCatalog>();
+        services.AddSingleton<ModelFacts>();
         services.AddSingleton<EngineHealth>();
         services.AddSingleton<ServerMetrics>();
         services.AddSingleton<MetricsCollector>();
@@ -143,6 +145,7 @@ public sealed class ServerHost : IAsyncDisposable
         services.AddSingleton<ResponseStore>();
         services.AddSingleton<OpenApiEndpoint>();
         services.AddSingleton<ResponsesEndpoint>();
+        ConsoleServices.Add(services);
     }
 
     private static void MapRoutes(WebApplication app, ServerOptions options)
@@ -151,7 +154,7 @@ public sealed class ServerHost : IAsyncDisposable
         app.Use(new BasePaths(options.AcceptProviderFields).InvokeAsync);
         app.Use(app.Services.GetRequiredService<ErrorBoundary>().InvokeAsync);
         app.Use(new CrossOrigin(options.CorsOrigins).InvokeAsync);
-        app.Use(new ApiKeyGate(app.Services.GetRequiredService<ApiKeys>()).InvokeAsync);
+        app.Use(new ApiKeyGate(app.Services.GetRequiredService<ApiKeys>(), app.Services.GetRequiredService<ConsoleEndpoints>()).InvokeAsync);
         app.Use(new BodyGate(options.MaxBodyBytes).InvokeAsync);
         app.UseRouting(); // said here, or it would stand in front and see the providers' paths
         app.Services.GetRequiredService<HealthEndpoints>().Map(app);
@@ -162,6 +165,7 @@ public sealed class ServerHost : IAsyncDisposable
         app.Services.GetRequiredService<MessagesEndpoint>().Map(app);
         app.Services.GetRequiredService<ResponsesEndpoint>().Map(app);
         app.Services.GetRequiredService<OpenApiEndpoint>().Map(app);
+        app.Services.GetRequiredService<ConsoleEndpoints>().Map(app);
     }
 
     /// <summary>Signals of the process belong to its owner, not to a server inside it.</summary>

@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using Microsoft.Extensions.Options;
+using Tramontane.Server.Console;
 using Tramontane.Server.Images;
 
 namespace Tramontane.Server;
@@ -63,6 +64,9 @@ public sealed class ServerOptions
 
     /// <summary>What images may cost and where they may be fetched from.</summary>
     [ValidateObjectMembers] public ImageOptions Images { get; } = new();
+
+    /// <summary>The pages that people see.</summary>
+    [ValidateObjectMembers] public ConsoleOptions Console { get; } = new();
 
     /// <summary>A stream without news for this long gets a comment line, so that proxies keep it open.</summary>
     [Range(1, 3600)] public int KeepAliveSeconds { get; set; } = 15;

@@ -72,13 +72,28 @@ internal static class ServeCommand
         Description = "An origin to fetch images from whatever its address is, such as http://127.0.0.1:9000. May be given several times.", HelpName = "ORIGIN",
     };
 
+    private static readonly Option<string> s_console = new("--console")
+    {
+        Description = "Who may see the pages: public, private (with a key as password) or off.", HelpName = "WHO", DefaultValueFactory = _ => "public",
+    };
+
+    private static readonly Option<string> s_publicUrl = new("--public-url")
+    {
+        Description = "The server's address as its users know it, for samples and links; left out: what the browser calls it.", HelpName = "URL",
+    };
+
+    private static readonly Option<string[]> s_links = new("--console-link")
+    {
+        Description = "A link in the pages' footer, such as \"Support=https://example.com/help\". May be given several times.", HelpName = "LABEL=URL",
+    };
+
     public static (Command Command, IReadOnlyList<string> Examples) Create()
     {
         var command = new Command("serve", "Serve a model over HTTP, as the APIs of OpenAI, Anthropic and Mistral do.");
         var engine = new EngineArguments();
         engine.AddTo(command, oneSequence: false);
         foreach (Option option in (Option[])[s_host, s_port, s_keys, s_open, s_names, s_anyModel, s_origins, s_strict, s_temperature, s_requests, s_tokens, s_noStore, s_noProviderFields,
-            s_noImageFetch, s_privateImages, s_imageOrigins])
+            s_noImageFetch, s_privateImages, s_imageOrigins, s_console, s_publicUrl, s_links])
         {
             command.Options.Add(option);
         }
@@ -139,6 +154,7 @@ internal static class ServeCommand
                 : throw new CommandFailure($"--image-origin takes an origin such as http://127.0.0.1:9000, found '{origin}'.", CommandFailure.Usage));
         }
 
+        ConsoleArguments.Read(options.Console, result.GetValue(s_console)!, result.GetValue(s_publicUrl), result.GetValue(s_links) ?? []);
         if (options.Host is not ("localhost" or "*") && !IPAddress.TryParse(options.Host, out _))
         {
             throw new CommandFailure($"'{options.Host}' is no address to listen on: give --host an IP address, localhost or *.", CommandFailure.Usage);

@@ -42,6 +42,11 @@ public enum SubmissionRefusal
 /// <param name="Refusal">Null when accepted.</param>
 public readonly record struct Submission(IAsyncEnumerable<GenerationUpdate>? Updates, SubmissionRefusal? Refusal);
 
+/// <summary>A format that weights of the loaded model are stored in.</summary>
+/// <param name="Name">As llama.cpp names it, such as <c>Q4_K</c>.</param>
+/// <param name="Bytes">What tensors of this format take in the file.</param>
+public sealed record WeightFormat(string Name, long Bytes);
+
 /// <summary>What is known of the loaded model.</summary>
 public sealed record ModelInfo
 {
@@ -56,6 +61,12 @@ public sealed record ModelInfo
 
     /// <summary>Tokens that one sequence may hold, prompt and answer together, as configured.</summary>
     public required int ContextLength { get; init; }
+
+    /// <summary>Positions that the model was made for; <see cref="ContextLength"/> is at most this. 0 when the file does not say.</summary>
+    public int TrainedContextLength { get; init; }
+
+    /// <summary>The formats that the weights are stored in, the largest first.</summary>
+    public IReadOnlyList<WeightFormat> WeightFormats { get; init; } = [];
 
     /// <summary>Number of weights.</summary>
     public required long ParameterCount { get; init; }

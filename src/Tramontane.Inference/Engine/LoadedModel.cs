@@ -45,6 +45,10 @@ internal sealed class LoadedModel : IDisposable
             FileName = Path.GetFileName(file.Path),
             IsDemo = file.FindBoolean(DemoKey) ?? false,
             ContextLength = context,
+            TrainedContextLength = config.MaxPositions,
+            WeightFormats = [.. file.Tensors.GroupBy(tensor => tensor.Type)
+                .Select(group => new WeightFormat(group.Key.ToString(), group.Sum(tensor => tensor.ByteLength)))
+                .OrderByDescending(format => format.Bytes)],
             ParameterCount = file.Tensors.Sum(tensor => tensor.ElementCount),
             VocabularySize = config.VocabularySize,
             TakesImages = Vision is not null,

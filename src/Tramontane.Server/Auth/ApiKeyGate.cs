@@ -1,11 +1,12 @@
 using Microsoft.AspNetCore.Http;
+using Tramontane.Server.Console;
 using Tramontane.Server.Requests;
 using Tramontane.Server.Responses;
 
 namespace Tramontane.Server.Auth;
 
 /// <summary>Lets requests pass that carry one of the configured keys; all of them when none is configured.</summary>
-internal sealed class ApiKeyGate(ApiKeys keys)
+internal sealed class ApiKeyGate(ApiKeys keys, ConsoleEndpoints console)
 {
     private static readonly string[] s_open = ["/", "/health", "/ready"];
     private static readonly object s_offered = new();
@@ -13,7 +14,7 @@ internal sealed class ApiKeyGate(ApiKeys keys)
     /// <summary>Step 2: the key.</summary>
     internal async Task InvokeAsync(HttpContext context, RequestDelegate next)
     {
-        if (keys.IsOpen || IsOpen(context.Request.Path))
+        if (keys.IsOpen || IsOpen(context.Request.Path) || console.Owns(context.Request.Path))
         {
             context.Features.Set(Caller.Anyone);
             await next(context);

@@ -2,15 +2,16 @@ using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Tramontane.Server.Console;
 using Tramontane.Server.OpenAI;
 using Tramontane.Server.Responses;
 
 namespace Tramontane.Server.Observability;
 
 /// <summary>
-/// <c>/health</c> and <c>/</c>: the process answers. <c>/ready</c>: it would take a request. <c>/metrics</c>: Prometheus.
+/// <c>/health</c>, and <c>/</c> for all but browsers: the process answers. <c>/ready</c>: it would take a request. <c>/metrics</c>: Prometheus.
 /// </summary>
-internal sealed class HealthEndpoints(EngineHealth health, MetricsCollector metrics)
+internal sealed class HealthEndpoints(EngineHealth health, MetricsCollector metrics, ConsoleEndpoints console)
 {
     private static readonly HealthReply s_ok = new() { Status = "ok" };
     private static readonly HealthReply s_unavailable = new() { Status = "unavailable" };
@@ -18,7 +19,7 @@ internal sealed class HealthEndpoints(EngineHealth health, MetricsCollector metr
     internal void Map(IEndpointRouteBuilder routes)
     {
         string[] methods = [HttpMethods.Get, HttpMethods.Head];
-        routes.MapMethods("/", methods, static context => WriteAsync(context, StatusCodes.Status200OK, s_ok));
+        routes.MapMethods("/", methods, context => console.TryWriteHome(context, out Task written) ? written : WriteAsync(context, StatusCodes.Status200OK, s_ok));
         routes.MapMethods("/health", methods, static context => WriteAsync(context, StatusCodes.Status200OK, s_ok));
         routes.MapMethods("/ready", methods, context => health.IsReady
             ? WriteAsync(context, StatusCodes.Status200OK, s_ok)

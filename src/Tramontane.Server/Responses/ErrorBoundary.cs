@@ -1,11 +1,12 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
+using Tramontane.Server.Console;
 using Tramontane.Server.Requests;
 
 namespace Tramontane.Server.Responses;
 
 /// <summary>The outermost layer: names each request, and turns what goes wrong in one into that request's error.</summary>
-internal sealed partial class ErrorBoundary(ILogger<ErrorBoundary> logger)
+internal sealed partial class ErrorBoundary(ILogger<ErrorBoundary> logger, ConsoleEndpoints console)
 {
     internal async Task InvokeAsync(HttpContext context, RequestDelegate next)
     {
@@ -35,16 +36,21 @@ internal sealed partial class ErrorBoundary(ILogger<ErrorBoundary> logger)
                 return;
             }
 
-            await JsonReply.WriteErrorAsync(context, ApiError.Of(e));
+            await (console.TryWriteError(context, StatusCodes.Status500InternalServerError, out Task written) ? written : JsonReply.WriteErrorAsync(context, ApiError.Of(e)));
         }
     }
 
     /// <summary>Routing answers unknown paths and methods without a body.</summary>
-    private static Task DescribeUnmatchedAsync(HttpContext context)
+    private Task DescribeUnmatchedAsync(HttpContext context)
     {
         if (context.Response.HasStarted)
         {
             return Task.CompletedTask;
+        }
+
+        if (context.Response.StatusCode >= StatusCodes.Status400BadRequest && console.TryWriteError(context, context.Response.StatusCode, out Task written))
+        {
+            return written;
         }
 
         string method = context.Request.Method;

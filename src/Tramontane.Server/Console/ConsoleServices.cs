@@ -1,0 +1,21 @@
+using Microsoft.Extensions.DependencyInjection;
+using Tramontane.Server.Console.Assets;
+using Tramontane.Server.Console.Pages;
+using Tramontane.Server.Console.Rendering;
+
+namespace Tramontane.Server.Console;
+
+/// <summary>The console's parts. A new page is one more line here.</summary>
+internal static class ConsoleServices
+{
+    internal static void Add(IServiceCollection services)
+    {
+        services.AddSingleton<AssetStore>();
+        services.AddSingleton<ConsoleSite>();
+        services.AddSingleton<ConsoleGate>();
+        services.AddSingleton<PageRenderer>();
+        services.AddSingleton<ConsoleEndpoints>();
+        services.AddSingleton<IConsolePage, ModelPageBuilder>();
+        services.AddSingleton<IConsolePage, GlossaryPage>();
+    }
+}
