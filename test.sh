@@ -35,11 +35,13 @@ command -v node >/dev/null || missing+=(nodejs)
 command -v npm >/dev/null || missing+=(npm)
 # Images are decoded by libvips. ldconfig is in a folder that is not on everybody's path.
 PATH=$PATH:/usr/sbin:/sbin ldconfig -p 2>/dev/null | grep -q 'libvips\.so\.42' || missing+=(libvips42)
+# The metering tests start a PostgreSQL of their own, for as long as they run.
+{ compgen -G '/usr/lib/postgresql/*/bin/initdb' || command -v initdb; } >/dev/null || missing+=(postgresql)
 if [ ${#missing[@]} -gt 0 ]; then
   sudo=()
   if [ "$(id -u)" -ne 0 ]; then sudo=(sudo); fi
   if ! command -v apt-get >/dev/null || { [ ${#sudo[@]} -gt 0 ] && ! command -v sudo >/dev/null; }; then
-    give_up "needs node, npm and libvips (missing: ${missing[*]}): install them and run it again."
+    give_up "needs node, npm, libvips and PostgreSQL (missing: ${missing[*]}): install them and run it again."
   fi
   echo "Installing ${missing[*]} …"
   "${sudo[@]}" apt-get update -qq

@@ -114,3 +114,6 @@ public abstract class SettlementTests(ITestDatabaseSource source) : MeterTest(so
 }
 
 public sealed class SqliteSettlementTests() : SettlementTests(new SqliteSource());
+
+[Collection(PostgresCollection.Name)]
+public sealed class PostgresSettlementTests(PostgresCluster cluster) : SettlementTests(new PostgresSource(cluster));

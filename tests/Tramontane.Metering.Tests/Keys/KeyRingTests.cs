@@ -152,3 +152,6 @@ public abstract class KeyRingTests(ITestDatabaseSource source) : MeterTest(sourc
 }
 
 public sealed class SqliteKeyRingTests() : KeyRingTests(new SqliteSource());
+
+[Collection(PostgresCollection.Name)]
+public sealed class PostgresKeyRingTests(PostgresCluster cluster) : KeyRingTests(new PostgresSource(cluster));
