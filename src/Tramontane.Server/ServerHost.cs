@@ -9,6 +9,8 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Tramontane.Inference.Engine;
+using Tramontane.Metering;
+using Tramontane.Server.Accounting;
 using Tramontane.Server.Anthropic.Messages;
 using Tramontane.Server.Auth;
 using Tramontane.Server.Catalog;
@@ -31,7 +33,7 @@ namespace Tramontane.Server;
 
 /// <summary>
 /// The HTTP server over an engine. It reads no environment variables or files and writes nothing to standard output:
-/// whoever starts it decides on both. The engine is not disposed with it.
+/// whoever starts it decides on both. Engine and meter are not disposed with it.
 /// </summary>
 public sealed class ServerHost : IAsyncDisposable
 {
@@ -42,9 +44,10 @@ public sealed class ServerHost : IAsyncDisposable
     /// <param name="engine">Answers the requests.</param>
     /// <param name="configureLogging">Adds log providers; none by default.</param>
     /// <param name="time">The clock; the system's by default.</param>
+    /// <param name="meter">Keys, prices, budgets and the ledger; without one only the options' keys count and nothing is written down.</param>
     /// <exception cref="OptionsValidationException">An option is out of range.</exception>
     /// <exception cref="ArgumentException">The host is no address.</exception>
-    public ServerHost(ServerOptions options, IInferenceEngine engine, Action<ILoggingBuilder>? configureLogging = null, TimeProvider? time = null)
+    public ServerHost(ServerOptions options, IInferenceEngine engine, Action<ILoggingBuilder>? configureLogging = null, TimeProvider? time = null, Meter? meter = null)
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(engine);
@@ -57,7 +60,7 @@ public sealed class ServerHost : IAsyncDisposable
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         configureLogging?.Invoke(builder.Logging);
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => ConfigureKestrel(kestrel, options));
-        AddServices(builder.Services, options, engine, time ?? TimeProvider.System);
+        AddServices(builder.Services, options, engine, time ?? TimeProvider.System, meter);
         _app = builder.Build();
         MapRoutes(_app, options);
     }
@@ -113,7 +116,7 @@ public sealed class ServerHost : IAsyncDisposable
         }
     }
 
-    private static void AddServices(IServiceCollection services, ServerOptions options, IInferenceEngine engine, TimeProvider time)
+    private static void AddServices(IServiceCollection services, ServerOptions options, IInferenceEngine engine, TimeProvider time, Meter? meter)
     {
         services.AddRoutingCore();
         services.AddMetrics();
@@ -131,7 +134,8 @@ public sealed class ServerHost : IAsyncDisposable
         services.AddSingleton<ImageLoader>();
         services.AddSingleton<ConstraintFactory>();
         services.AddSingleton<ChatGenerator>();
-        services.AddSingleton<ApiKeys>();
+        services.AddSingleton(new ApiKeys(options, meter));
+        services.AddSingleton(provider => new Accountant(meter, provider.GetRequiredService<ModelCatalog>(), engine, time, provider.GetRequiredService<ILogger<Accountant>>()));
         services.AddSingleton<RateLimiter>();
         services.AddSingleton<LargeWork>();
         services.AddSingleton<RequestReader>();

@@ -17,8 +17,11 @@ public sealed class ServerOptions
     /// <summary>TCP port; 0 takes a free one, which <see cref="ServerHost.Url"/> then names.</summary>
     [Range(0, 65535)] public int Port { get; set; } = 8080;
 
-    /// <summary>Keys that open the server, as <c>Authorization: Bearer</c> or <c>x-api-key</c>. None: the server is open.</summary>
+    /// <summary>Keys that open the server, as <c>Authorization: Bearer</c> or <c>x-api-key</c>. Those of a meter come to them.</summary>
     public IList<string> ApiKeys { get; } = [];
+
+    /// <summary>Let nobody in without a key, also while there is none at all. Without it a server without keys is open.</summary>
+    public bool RequireKey { get; set; }
 
     /// <summary>Largest request body in bytes. A request in flight may hold about twice as much memory.</summary>
     [Range(1024, 1L << 30)] public long MaxBodyBytes { get; set; } = 64L << 20;

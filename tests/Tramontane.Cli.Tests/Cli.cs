@@ -7,6 +7,10 @@ namespace Tramontane.Cli.Tests;
 /// <summary>Runs the built program as a process of its own, as a person would.</summary>
 internal static class Cli
 {
+    private static readonly DirectoryInfo s_data = Directory.CreateTempSubdirectory("tramontane-cli-tests");
+
+    static Cli() => AppDomain.CurrentDomain.ProcessExit += (_, _) => s_data.Delete(recursive: true);
+
     /// <summary>A random-weight model that every command can load.</summary>
     public static string TinyModel { get; } = Repository.Golden("model/tiny-s/tiny-s.f32.gguf");
 
@@ -46,6 +50,7 @@ internal static class Cli
             StandardOutputEncoding = encoding,
             StandardErrorEncoding = encoding,
         };
+        start.Environment["XDG_DATA_HOME"] = Path.Combine(s_data.FullName, $"{Guid.NewGuid():N}"); // a ledger of its own for each
         return Process.Start(start)!;
     }
 

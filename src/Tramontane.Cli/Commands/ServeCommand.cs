@@ -3,10 +3,12 @@ using System.Net;
 using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
 using Tramontane.Cli.CommandLine;
+using Tramontane.Cli.Metering;
 using Tramontane.Cli.Models;
 using Tramontane.Cli.Serving;
 using Tramontane.Cli.Terminal;
 using Tramontane.Inference.Engine;
+using Tramontane.Metering;
 using Tramontane.Server;
 
 namespace Tramontane.Cli.Commands;
@@ -92,6 +94,8 @@ internal static class ServeCommand
         var command = new Command("serve", "Serve a model over HTTP, as the APIs of OpenAI, Anthropic and Mistral do.");
         var engine = new EngineArguments();
         engine.AddTo(command, oneSequence: false);
+        var metering = new MeteringArguments();
+        metering.AddTo(command);
         foreach (Option option in (Option[])[s_host, s_port, s_keys, s_open, s_names, s_anyModel, s_origins, s_strict, s_temperature, s_requests, s_tokens, s_noStore, s_noProviderFields,
             s_noImageFetch, s_privateImages, s_imageOrigins, s_console, s_publicUrl, s_links])
         {
@@ -101,7 +105,15 @@ internal static class ServeCommand
         command.SetBody(async result =>
         {
             ServerOptions server = ReadServerOptions(result);
-            await ServeAsync(engine.Read(result), server);
+            EngineOptions options = engine.Read(result);
+            await using Meter meter = await metering.OpenAsync(result, serves: true, server.Port == 0 ? null : $"{Environment.MachineName}:{server.Port}");
+            if (server.RequireKey && server.ApiKeys.Count == 0 && meter.Keys.IsEmpty)
+            {
+                throw new CommandFailure(
+                    $"--host {server.Host} lets other machines in: make a key with 'tramontane keys create', set --api-key, or say --insecure-no-auth if that is meant.", CommandFailure.Usage);
+            }
+
+            await ServeAsync(options, server, meter);
         });
         return (command,
         [
@@ -161,16 +173,11 @@ internal static class ServeCommand
         }
 
         bool isLocal = options.Host == "localhost" || (IPAddress.TryParse(options.Host, out IPAddress? address) && IPAddress.IsLoopback(address));
-        if (!isLocal && options.ApiKeys.Count == 0 && !result.GetValue(s_open))
-        {
-            throw new CommandFailure(
-                $"--host {options.Host} lets other machines in: set --api-key, or say --insecure-no-auth if that is meant.", CommandFailure.Usage);
-        }
-
+        options.RequireKey = !isLocal && !result.GetValue(s_open);
         return options;
     }
 
-    private static async Task ServeAsync(EngineOptions options, ServerOptions serverOptions)
+    private static async Task ServeAsync(EngineOptions options, ServerOptions serverOptions, Meter meter)
     {
         // Bodies are parsed and tokenised on the pool's threads. With no more threads than processors, a few bodies of megabytes
         // would keep a health check waiting for seconds; with these, the system shares the processors among them.
@@ -178,7 +185,7 @@ internal static class ServeCommand
         using var signals = new StopSignals();
         using InferenceEngine engine = ModelLoading.Load(options);
         ModelLoading.Describe(engine, options);
-        await using var host = new ServerHost(serverOptions, engine, ConfigureLogging);
+        await using var host = new ServerHost(serverOptions, engine, ConfigureLogging, meter: meter);
         try
         {
             await host.StartAsync();

@@ -117,7 +117,7 @@ internal sealed class ChatSession(IInferenceEngine engine, SamplingParameters sa
                 write(update.Text);
             }
 
-            (reason, usage) = (update.FinishReason ?? reason, update.Usage ?? usage);
+            (reason, usage) = (update.FinishReason ?? reason, update.Usage);
         }
 
         return new Answer(text.ToString(), reason, usage);

@@ -66,6 +66,6 @@ public sealed record GenerationUpdate
     /// <summary>On the last update, the stop text that ended the answer, if one did.</summary>
     public string? StopText { get; init; }
 
-    /// <summary>Set on the last update only.</summary>
-    public TokenUsage? Usage { get; init; }
+    /// <summary>What the answer has used until now; final on the last update.</summary>
+    public TokenUsage Usage { get; init; }
 }

@@ -164,7 +164,7 @@ internal sealed class NextToken(Tokenizer tokenizer)
 
     private static bool Finish(Sequence sequence, GenerationUpdate last)
     {
-        sequence.Send(last with { Usage = new TokenUsage(sequence.PromptCount, sequence.GeneratedCount, sequence.CachedCount) });
+        sequence.Send(last);
         return true;
     }
 }

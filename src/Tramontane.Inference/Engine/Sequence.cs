@@ -189,7 +189,7 @@ internal sealed class Sequence : ISchedulable
     public void Send(GenerationUpdate update)
     {
         Interlocked.Increment(ref _pendingUpdates);
-        _updates.Writer.TryWrite(update);
+        _updates.Writer.TryWrite(update with { Usage = new TokenUsage(PromptCount, GeneratedCount, CachedCount) });
     }
 
     /// <summary>Ends the stream, with an error or without.</summary>

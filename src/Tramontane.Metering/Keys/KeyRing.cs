@@ -19,6 +19,9 @@ public sealed class KeyRing
 
     internal KeyRing(MeteringStore store) => _store = store;
 
+    /// <summary>No key was ever made: revoked ones count.</summary>
+    public bool IsEmpty => _store.Keys.IsEmpty;
+
     /// <summary>
     /// What a presented secret is. Reads memory alone: changes of this process count at once, those of others within
     /// <see cref="MeterOptions.RefreshInterval"/>.

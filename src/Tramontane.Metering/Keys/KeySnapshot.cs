@@ -25,6 +25,9 @@ internal sealed class KeySnapshot
         _byHash = byHash.ToFrozenDictionary();
     }
 
+    /// <summary>There is no key, not even a revoked one.</summary>
+    internal bool IsEmpty => _byHash.Count == 0;
+
     internal KeyStatus Find(ReadOnlySpan<char> secret, DateTimeOffset now, out ApiKey? key)
     {
         key = null;

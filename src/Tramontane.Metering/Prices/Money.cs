@@ -12,8 +12,8 @@ public static class Money
     /// <summary>Decimals that a price per 1,000,000 tokens may have.</summary>
     public const int PriceDecimals = 6;
 
-    /// <summary>The largest price per 1,000,000 tokens: one unit per token.</summary>
-    public const decimal LargestPrice = 1_000_000m;
+    /// <summary>The largest price per 1,000,000 tokens: with it and <see cref="TokenCounts.Most"/> a cost still fits 64 bits.</summary>
+    public const decimal LargestPrice = 40_000m;
 
     /// <summary>The largest amount of credit or limit; sums stay exact far beyond it.</summary>
     public const decimal LargestAmount = 1_000_000_000_000m;

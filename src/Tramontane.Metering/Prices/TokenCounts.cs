@@ -8,7 +8,7 @@ namespace Tramontane.Metering.Prices;
 public readonly record struct TokenCounts(int Prompt, int Cached, int Completion, int Image = 0)
 {
     /// <summary>The most tokens that a prompt or a completion may have here; it keeps every cost within 64 bits.</summary>
-    public const int Most = 4_000_000;
+    public const int Most = 100_000_000;
 
     /// <summary>Prompt and completion together.</summary>
     public long Total => (long)Prompt + Completion;

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http;
+using Tramontane.Metering.Keys;
 using Tramontane.Server.Console;
 using Tramontane.Server.Requests;
 using Tramontane.Server.Responses;
@@ -14,7 +15,7 @@ internal sealed class ApiKeyGate(ApiKeys keys, ConsoleEndpoints console)
     /// <summary>Step 2: the key.</summary>
     internal async Task InvokeAsync(HttpContext context, RequestDelegate next)
     {
-        if (keys.IsOpen || IsOpen(context.Request.Path) || console.Owns(context.Request.Path))
+        if (IsOpen(context.Request.Path) || console.Owns(context.Request.Path))
         {
             context.Features.Set(Caller.Anyone);
             await next(context);
@@ -22,8 +23,14 @@ internal sealed class ApiKeyGate(ApiKeys keys, ConsoleEndpoints console)
         }
 
         string[] offered = [.. OfferedKeys(context.Request.Headers)];
-        if (offered.Select(keys.Find).FirstOrDefault(c => c is not null) is { } caller)
+        if ((keys.IsOpen ? Caller.Anyone : offered.Select(keys.Find).FirstOrDefault(c => c is not null)) is { } caller)
         {
+            if (Scopes.Refuse(caller, context.Request.Path) is { } missing)
+            {
+                await JsonReply.WriteErrorAsync(context, missing);
+                return;
+            }
+
             context.Features.Set(caller);
             await next(context);
             return;
@@ -37,19 +44,33 @@ internal sealed class ApiKeyGate(ApiKeys keys, ConsoleEndpoints console)
         }
 
         context.Response.Headers.WWWAuthenticate = "Bearer";
-        await JsonReply.WriteErrorAsync(context, Refusal(offered.FirstOrDefault()));
+        await JsonReply.WriteErrorAsync(context, Refusal(keys, offered.FirstOrDefault()));
     }
 
     /// <summary>The refusal of a request whose key neither a header nor its body holds.</summary>
-    internal static ApiError RefusalAfterBody(HttpContext context, string? offered) => Refusal(offered ?? context.Items[s_offered] as string);
+    internal static ApiError RefusalAfterBody(HttpContext context, ApiKeys keys, string? offered) => Refusal(keys, offered ?? context.Items[s_offered] as string);
 
+    /// <param name="keys">Knows why the key is refused.</param>
     /// <param name="offered">The wrong key; null for none.</param>
-    private static ApiError Refusal(string? offered) => offered is null
-        ? new ApiError(StatusCodes.Status401Unauthorized, "You didn't provide an API key. Send it as 'Authorization: Bearer KEY' or 'x-api-key: KEY'.")
+    private static ApiError Refusal(ApiKeys keys, string? offered)
+    {
+        if (offered is null)
         {
-            AnthropicMessage = "x-api-key header is required",
+            return new ApiError(StatusCodes.Status401Unauthorized, "You didn't provide an API key. Send it as 'Authorization: Bearer KEY' or 'x-api-key: KEY'.")
+            {
+                AnthropicMessage = "x-api-key header is required",
+            };
         }
-        : new ApiError(StatusCodes.Status401Unauthorized, $"Incorrect API key provided: {Mask(offered)}.", "invalid_api_key") { AnthropicMessage = "invalid x-api-key" };
+
+        keys.Find(offered, out KeyStatus status);
+        string message = status switch
+        {
+            KeyStatus.Expired => $"The API key {Mask(offered)} has expired. Ask the operator of this server for another.",
+            KeyStatus.Revoked => $"The API key {Mask(offered)} was revoked. Ask the operator of this server for another.",
+            _ => $"Incorrect API key provided: {Mask(offered)}.",
+        };
+        return new ApiError(StatusCodes.Status401Unauthorized, message, "invalid_api_key") { AnthropicMessage = status == KeyStatus.Unknown ? "invalid x-api-key" : message };
+    }
 
     private static bool IsOpen(PathString path) =>
         s_open.Any(open => string.Equals(path.Value?.TrimEnd('/') ?? "", open.TrimEnd('/'), StringComparison.OrdinalIgnoreCase));

@@ -1,32 +1,36 @@
 using System.Security.Cryptography;
 using System.Text;
+using Tramontane.Metering;
+using Tramontane.Metering.Keys;
 
 namespace Tramontane.Server.Auth;
 
-/// <summary>Who sends a request. What a server keeps for a client is kept under this.</summary>
-/// <param name="Id">Stands for the key without telling it; the same for everybody while the server is open.</param>
-internal sealed record Caller(string Id)
-{
-    /// <summary>Everybody, while no key is configured.</summary>
-    internal static Caller Anyone { get; } = new("");
-
-    /// <summary>The engine's name for it; null while the server is open.</summary>
-    internal string? Tenant => Id.Length == 0 ? null : Id;
-}
-
-/// <summary>The configured keys, as hashes.</summary>
+/// <summary>The keys that open the server: those of its options, as hashes, and those of the database.</summary>
 internal sealed class ApiKeys
 {
     private readonly (byte[] Hash, Caller Caller)[] _keys;
+    private readonly KeyRing? _ring;
+    private readonly bool _mustHaveKey;
 
-    public ApiKeys(ServerOptions options) =>
+    public ApiKeys(ServerOptions options, Meter? meter)
+    {
         _keys = [.. options.ApiKeys.Where(k => k.Length > 0).Select(Hash).Select(hash => (hash, new Caller(Convert.ToHexStringLower(hash))))];
+        (_ring, _mustHaveKey) = (meter?.Keys, options.RequireKey);
+    }
 
-    /// <summary>No key is configured: everybody may enter.</summary>
-    internal bool IsOpen => _keys.Length == 0;
+    /// <summary>Everybody may enter: there has never been a key, and none is asked for.</summary>
+    internal bool IsOpen => _keys.Length == 0 && !_mustHaveKey && _ring is null or { IsEmpty: true };
 
-    /// <summary>Whose key this is; null for nobody's. Compares hashes of equal length against every key, so that time tells nothing of a key or its length.</summary>
-    internal Caller? Find(string key)
+    /// <summary>Whose key this is; null for nobody's and for one that is used up.</summary>
+    internal Caller? Find(string key) => Find(key, out _);
+
+    /// <summary>
+    /// Whose key this is. Compares hashes of equal length against every key of the options, so that time tells nothing of a key
+    /// or its length; the database's are found by their hash.
+    /// </summary>
+    /// <param name="key">What a client sent.</param>
+    /// <param name="status">Why it is nobody's.</param>
+    internal Caller? Find(string key, out KeyStatus status)
     {
         byte[] hash = Hash(key);
         Caller? found = null;
@@ -35,7 +39,19 @@ internal sealed class ApiKeys
             found = CryptographicOperations.FixedTimeEquals(hash, known) ? caller : found;
         }
 
-        return found;
+        status = KeyStatus.Valid;
+        if (found is not null)
+        {
+            return found;
+        }
+
+        status = KeyStatus.Unknown;
+        if (_ring is not null && (status = _ring.Find(key, out ApiKey? stored)) == KeyStatus.Valid)
+        {
+            return new Caller(stored!.Id) { AccountId = stored.AccountId, KeyId = stored.Id, Scopes = stored.Settings.Scopes };
+        }
+
+        return null;
     }
 
     private static byte[] Hash(string key) => SHA256.HashData(Encoding.UTF8.GetBytes(key));

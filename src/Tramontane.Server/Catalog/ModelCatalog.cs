@@ -32,8 +32,12 @@ internal sealed class ModelCatalog
         _prefixes = [.. configured[true].Select(name => name[..^1])];
         Names = [.. configured[false].Concat(engine.Model.IsDemo ? [DemoId] : []).Concat(s_slugs).Distinct(StringComparer.Ordinal)];
         _names = new HashSet<string>(Names, StringComparer.Ordinal);
+        CanonicalId = engine.Model.IsDemo ? DemoId : s_slugs[0];
         _acceptAny = options.AcceptAnyModel;
     }
+
+    /// <summary>The model's own name, whatever else it is served as: prices and the ledger go by it.</summary>
+    internal string CanonicalId { get; }
 
     /// <summary>Every name, the model card's id first.</summary>
     internal IReadOnlyList<string> Names { get; }

@@ -69,8 +69,8 @@ internal sealed class ChatGenerator(
             };
         }
 
-        var measurement = new RequestMeasurement(metrics, "chat", request.ChoiceCount, time);
-        return runner.Start(sequences, request.Names.Messages, measurement, context);
+        var measurement = new RequestMeasurement(metrics, "chat", request.ChoiceCount, request.ChoiceCount, time);
+        return await runner.StartAsync(sequences, request.Names.Messages, measurement, context);
     }
 
     private async ValueTask<(Constraint? Constraint, ApiError? Error)> ConstrainAsync(HttpContext context, ChatRequest request)

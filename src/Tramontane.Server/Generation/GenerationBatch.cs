@@ -1,6 +1,8 @@
 using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 using Tramontane.Inference.Engine;
+using Tramontane.Metering.Ledger;
+using Tramontane.Server.Accounting;
 using Tramontane.Server.Observability;
 using Tramontane.Server.Requests;
 
@@ -11,18 +13,20 @@ namespace Tramontane.Server.Generation;
 /// <param name="Update">What was added.</param>
 internal readonly record struct ChoiceUpdate(int Choice, GenerationUpdate Update);
 
-/// <summary>The sequences of one HTTP request: all accepted, or none. Disposing it cancels what still runs.</summary>
-internal sealed class GenerationBatch : IDisposable
+/// <summary>The sequences of one HTTP request: all accepted, or none. Disposing it cancels what still runs and settles what it used.</summary>
+internal sealed class GenerationBatch : IAsyncDisposable
 {
     /// <summary>Updates that may wait for a slow reader; then its sequences are no longer asked for more.</summary>
     private const int MaxBufferedUpdates = 64;
 
     private readonly IReadOnlyList<IAsyncEnumerable<ChoiceUpdate>> _sequences;
     private readonly CancellationTokenSource _cancellation;
+    private readonly Charge _charge;
 
     private GenerationBatch(
-        IReadOnlyList<IAsyncEnumerable<ChoiceUpdate>> sequences, IReadOnlyList<int> prompt, CancellationTokenSource cancellation, RequestMeasurement measurement)
+        IReadOnlyList<IAsyncEnumerable<ChoiceUpdate>> sequences, IReadOnlyList<int> prompt, CancellationTokenSource cancellation, RequestMeasurement measurement, Charge charge)
     {
+        _charge = charge;
         _sequences = sequences;
         Prompt = prompt;
         _cancellation = cancellation;
@@ -32,6 +36,9 @@ internal sealed class GenerationBatch : IDisposable
     /// <summary>Times and counts of this request, complete when the updates have ended.</summary>
     internal RequestMeasurement Measurement { get; }
 
+    /// <summary>What has been used, and once that is settled, what it cost. Settled before the last update comes out of <see cref="UpdatesAsync"/>.</summary>
+    internal Bill Bill => new(Measurement.Tokens, _charge.Record);
+
     /// <summary>The token ids of the first prompt, which is the only one of a chat.</summary>
     internal IReadOnlyList<int> Prompt { get; }
 
@@ -40,7 +47,7 @@ internal sealed class GenerationBatch : IDisposable
 
     /// <summary>Queues every request, or gives the refusal and queues none.</summary>
     internal static (GenerationBatch? Batch, ApiError? Error) Start(
-        IInferenceEngine engine, IReadOnlyList<SequenceRequest> requests, string promptField, RequestMeasurement measurement, CancellationToken aborted)
+        IInferenceEngine engine, IReadOnlyList<SequenceRequest> requests, string promptField, RequestMeasurement measurement, Charge charge, CancellationToken aborted)
     {
         var cancellation = CancellationTokenSource.CreateLinkedTokenSource(aborted);
         var sequences = new List<IAsyncEnumerable<ChoiceUpdate>>(requests.Count);
@@ -74,7 +81,7 @@ internal sealed class GenerationBatch : IDisposable
             sequences.Add(request.FilterAsync(sequences.Count, submission.Updates, CancellationToken.None));
         }
 
-        return (new GenerationBatch(sequences, requests[0].Request.PromptTokens, cancellation, measurement), null);
+        return (new GenerationBatch(sequences, requests[0].Request.PromptTokens, cancellation, measurement, charge), null);
     }
 
     /// <summary>The updates of all answers as they come; those of one answer in order.</summary>
@@ -83,10 +90,17 @@ internal sealed class GenerationBatch : IDisposable
         // The engine knows the token of the batch alone, so a reader that stops must stop the batch.
         using CancellationTokenRegistration stop = cancellationToken.Register(_cancellation.Cancel);
         int unfinished = _sequences.Count;
+        bool isCut = false;
         await foreach (ChoiceUpdate update in _sequences.Count == 1 ? _sequences[0] : MergedAsync(_cancellation.Token))
         {
             unfinished -= update.Update.FinishReason is null ? 0 : 1;
+            isCut |= update.Update.FinishReason is FinishReason.Length;
             Measurement.Observe(update);
+            if (unfinished == 0)
+            {
+                await SettleAsync(isCut ? RequestOutcome.Length : RequestOutcome.Completed); // whoever sees the end, and a cost, sees what the ledger holds
+            }
+
             yield return update;
         }
 
@@ -97,10 +111,14 @@ internal sealed class GenerationBatch : IDisposable
         }
     }
 
-    public void Dispose()
+    /// <summary>Step 10: writes what was used, once. Later calls change nothing.</summary>
+    internal ValueTask SettleAsync(RequestOutcome outcome) => _charge.SettleAsync(outcome, Measurement.Tokens, Measurement.FirstTokenAt);
+
+    public async ValueTask DisposeAsync()
     {
-        _cancellation.Cancel();
+        await _cancellation.CancelAsync();
         _cancellation.Dispose();
+        await SettleAsync(RequestOutcome.Failed); // unless it ended otherwise
     }
 
     private async IAsyncEnumerable<ChoiceUpdate> MergedAsync([EnumeratorCancellation] CancellationToken cancellationToken)

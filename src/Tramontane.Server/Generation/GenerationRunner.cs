@@ -1,6 +1,8 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Tramontane.Inference.Engine;
+using Tramontane.Metering.Ledger;
+using Tramontane.Server.Accounting;
 using Tramontane.Server.Auth;
 using Tramontane.Server.Limits;
 using Tramontane.Server.Observability;
@@ -10,26 +12,35 @@ using Tramontane.Server.Responses;
 namespace Tramontane.Server.Generation;
 
 /// <summary>Takes an accepted request to its end: the same updates, streamed or folded into one reply.</summary>
-internal sealed partial class GenerationRunner(IInferenceEngine engine, RateLimiter limiter, ILogger<GenerationRunner> logger)
+internal sealed partial class GenerationRunner(IInferenceEngine engine, RateLimiter limiter, Accountant accountant, ILogger<GenerationRunner> logger)
 {
+    private const string Cancelled = "cancelled";
+
     /// <summary>Queues the sequences, or gives the refusal.</summary>
-    internal (GenerationBatch? Batch, ApiError? Error) Start(
+    internal async ValueTask<(GenerationBatch? Batch, ApiError? Error)> StartAsync(
         IReadOnlyList<SequenceRequest> requests, string promptField, RequestMeasurement measurement, HttpContext context)
     {
         long promptTokens = requests.DistinctBy(r => r.Request.PromptTokens).Sum(r => (long)r.Request.PromptTokens.Count);
         ApiError? error = limiter.Admit(context, promptTokens);
+        Charge charge = Charge.None;
         GenerationBatch? batch = null;
+        if (error is null)
+        {
+            (charge, error) = await accountant.AdmitAsync(context, requests, promptTokens);
+        }
+
         if (error is null)
         {
             // What one key computed is never reused for another, and the keys share the engine fairly.
             string? tenant = context.Features.Get<Caller>()?.Tenant;
             (batch, error) = GenerationBatch.Start(
-                engine, [.. requests.Select(r => r with { Request = r.Request with { Tenant = tenant } })], promptField, measurement, context.RequestAborted);
+                engine, [.. requests.Select(r => r with { Request = r.Request with { Tenant = tenant } })], promptField, measurement, charge, context.RequestAborted);
         }
 
         if (error is not null)
         {
             measurement.Complete(error.Type);
+            await charge.SettleAsync(RequestOutcome.Failed, measurement.Tokens, measurement.FirstTokenAt);
         }
 
         return (batch, error);
@@ -45,16 +56,16 @@ internal sealed partial class GenerationRunner(IInferenceEngine engine, RateLimi
             await events.RelayAsync(batch.UpdatesAsync(), writer.Write);
             writer.End();
             await events.FlushAsync();
-            End(context, batch, error: null);
+            await EndAsync(context, batch, error: null);
         }
         catch (Exception) when (context.RequestAborted.IsCancellationRequested)
         {
-            End(context, batch, "cancelled");
+            await EndAsync(context, batch, Cancelled);
         }
         catch (Exception e)
         {
             Log.GenerationFailed(logger, e, context.TraceIdentifier);
-            End(context, batch, ApiError.ServerFault);
+            await EndAsync(context, batch, ApiError.ServerFault);
             writer.Fail(ApiError.Of(e));
             await events.FlushAsync();
         }
@@ -75,14 +86,15 @@ internal sealed partial class GenerationRunner(IInferenceEngine engine, RateLimi
         }
         finally
         {
-            End(context, batch, context.RequestAborted.IsCancellationRequested ? "cancelled" : error);
+            await EndAsync(context, batch, context.RequestAborted.IsCancellationRequested ? Cancelled : error);
         }
     }
 
-    private void End(HttpContext context, GenerationBatch batch, string? error)
+    private async ValueTask EndAsync(HttpContext context, GenerationBatch batch, string? error)
     {
         RequestMeasurement measurement = batch.Measurement;
         measurement.Complete(error);
+        await batch.SettleAsync(error == Cancelled ? RequestOutcome.Aborted : RequestOutcome.Failed); // unless it was whole
         limiter.Charge(context, measurement.Tokens.CompletionTokens);
         TokenUsage tokens = measurement.Tokens;
         Log.RequestEnded(

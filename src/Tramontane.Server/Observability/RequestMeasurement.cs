@@ -6,16 +6,20 @@ namespace Tramontane.Server.Observability;
 /// <summary>Times and counts of one generating request, from its acceptance to its last update.</summary>
 /// <param name="metrics">Where they go.</param>
 /// <param name="operation"><c>chat</c> or <c>text_completion</c>.</param>
+/// <param name="choiceCount">How many answers there are.</param>
 /// <param name="choicesPerPrompt">How many neighbouring answers share a prompt.</param>
 /// <param name="time">The clock.</param>
-internal sealed class RequestMeasurement(ServerMetrics metrics, string operation, int choicesPerPrompt, TimeProvider time)
+internal sealed class RequestMeasurement(ServerMetrics metrics, string operation, int choiceCount, int choicesPerPrompt, TimeProvider time)
 {
-    private readonly TokenCounts _counts = new(choicesPerPrompt);
+    private readonly UsageCounter _counts = new(choiceCount, choicesPerPrompt);
     private readonly long _start = time.GetTimestamp();
     private long _firstToken;
     private bool _recorded;
 
-    /// <summary>Token counts of the answers that have ended.</summary>
+    /// <summary>When the first token came; null before.</summary>
+    internal DateTimeOffset? FirstTokenAt => _firstToken == 0 ? null : time.GetUtcNow() - time.GetElapsedTime(_firstToken);
+
+    /// <summary>Token counts of the answers, as far as they have come.</summary>
     internal TokenUsage Tokens => _counts.Total;
 
     /// <summary>Seconds since the request was read.</summary>

@@ -1,5 +1,5 @@
 using System.Text.Json.Serialization;
-using Tramontane.Inference.Engine;
+using Tramontane.Server.Accounting;
 
 namespace Tramontane.Server.OpenAI;
 
@@ -21,12 +21,21 @@ internal sealed record Usage
     [JsonPropertyName("completion_tokens_details")]
     public CompletionTokensDetails CompletionTokensDetails { get; init; } = new();
 
-    internal static Usage From(TokenUsage counts) => new()
+    /// <summary>What the request cost: OpenRouter's field. Left out where nothing is metered.</summary>
+    [JsonPropertyName("cost"), JsonConverter(typeof(MoneyJson)), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public decimal? Cost { get; init; }
+
+    [JsonPropertyName("cost_details"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public CostDetails? CostDetails { get; init; }
+
+    internal static Usage From(Bill bill) => new()
     {
-        PromptTokens = counts.PromptTokens,
-        CompletionTokens = counts.CompletionTokens,
-        TotalTokens = counts.PromptTokens + counts.CompletionTokens,
-        PromptTokensDetails = new PromptTokensDetails { CachedTokens = counts.CachedTokens },
+        PromptTokens = bill.Tokens.PromptTokens,
+        CompletionTokens = bill.Tokens.CompletionTokens,
+        TotalTokens = bill.Tokens.PromptTokens + bill.Tokens.CompletionTokens,
+        PromptTokensDetails = new PromptTokensDetails { CachedTokens = bill.Tokens.CachedTokens },
+        Cost = bill.Cost,
+        CostDetails = bill.Details,
     };
 }
 

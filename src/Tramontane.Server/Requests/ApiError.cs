@@ -102,6 +102,23 @@ internal sealed record ApiError(int Status, string Message, string? Code = null,
     internal static ApiError RateLimited(string limit, long perMinute, int seconds) =>
         new(StatusCodes.Status429TooManyRequests, $"Rate limit reached: {perMinute} {limit} per minute. Please try again in {seconds}s.", "rate_limit_exceeded", Type: RateLimit) { RetryAfterSeconds = seconds };
 
+    /// <summary>A limit of the client's key is reached.</summary>
+    /// <param name="message">Which, its size, and when it opens.</param>
+    /// <param name="seconds">When there will be room again; null when waiting does not help.</param>
+    internal static ApiError LimitReached(string message, int? seconds) =>
+        new(StatusCodes.Status429TooManyRequests, message, "rate_limit_exceeded", Type: RateLimit) { RetryAfterSeconds = seconds };
+
+    /// <summary>The money of the client's key or account is used up.</summary>
+    internal static ApiError PaymentRequired(string message, int? seconds) =>
+        new(StatusCodes.Status402PaymentRequired, message, "insufficient_quota", Type: "insufficient_quota") { AnthropicType = "billing_error", RetryAfterSeconds = seconds };
+
+    /// <summary>The key was revoked or ran out while its request was read, or its account is closed.</summary>
+    internal static ApiError KeyRefused(string message) => new(StatusCodes.Status401Unauthorized, message, "invalid_api_key");
+
+    /// <summary>Nothing may start that could not be written down.</summary>
+    internal static ApiError LedgerUnavailable() =>
+        new(StatusCodes.Status503ServiceUnavailable, "The ledger does not answer; no request can be taken until it does. Please try again in a moment.", "ledger_unavailable", Type: ServerFault) { RetryAfterSeconds = 1 };
+
     internal static ApiError EngineStopped() =>
         new(StatusCodes.Status503ServiceUnavailable, "The inference engine has stopped; the server cannot answer requests.", "engine_stopped", Type: ServerFault) { RetryAfterSeconds = 1 };
 

@@ -47,6 +47,10 @@ internal sealed record ClientStyle(BasePath Base, string RequestedPath, bool IsA
         return AcceptsProviderFields && !model.IsPresent && body["model_id"].IsPresent ? body["model_id"] : model;
     }
 
+    /// <summary>The dialect that a client speaks, as the ledger names it.</summary>
+    internal static string DialectOf(HttpContext context) =>
+        Of(context).IsAnthropic ? "anthropic" : IsMistralClient(context.Request) ? "mistral" : "openai";
+
     internal static bool IsMistralClient(HttpRequest request) =>
         request.Headers.UserAgent.ToString().StartsWith(MistralUserAgent, StringComparison.OrdinalIgnoreCase);
 }

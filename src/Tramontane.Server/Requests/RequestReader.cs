@@ -24,7 +24,7 @@ internal sealed class RequestReader(ServerOptions options, ApiKeys keys, LargeWo
         (JsonDocument? document, ApiError? error) = RequestBody.Parse(bytes);
         if (document is null)
         {
-            return (null, KeyIsMissing(context) ? ApiKeyGate.RefusalAfterBody(context, null) : error);
+            return (null, KeyIsMissing(context) ? ApiKeyGate.RefusalAfterBody(context, keys, null) : error);
         }
 
         using (document)
@@ -33,7 +33,12 @@ internal sealed class RequestReader(ServerOptions options, ApiKeys keys, LargeWo
             var body = new JsonField(errors, document.RootElement, "");
             if (KeyIsMissing(context) && !AcceptKey(context, body["key"]))
             {
-                return (null, ApiKeyGate.RefusalAfterBody(context, body["key"].IsString ? body["key"].String() : null));
+                return (null, ApiKeyGate.RefusalAfterBody(context, keys, body["key"].IsString ? body["key"].String() : null));
+            }
+
+            if (Scopes.Refuse(context.Features.Get<Caller>()!, context.Request.Path) is { } missing)
+            {
+                return (null, missing);
             }
 
             T request = read(body);

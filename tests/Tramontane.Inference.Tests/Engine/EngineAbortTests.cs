@@ -84,7 +84,7 @@ public sealed class EngineAbortTests
                 }
             }
 
-            Assert.True(last?.Usage?.PromptTokens == request.PromptTokens.Count, $"no usage: {where}");
+            Assert.True(last?.Usage.PromptTokens == request.PromptTokens.Count, $"no usage: {where}");
         }
         catch (Exception exception) when (exception is not Xunit.Sdk.XunitException)
         {
@@ -113,7 +113,7 @@ public sealed class EngineAbortTests
         int count = 0;
         await foreach (GenerationUpdate update in updates)
         {
-            count = update.Usage?.CompletionTokens ?? count;
+            count = update.Usage.CompletionTokens;
         }
 
         return count;

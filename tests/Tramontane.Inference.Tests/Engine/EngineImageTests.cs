@@ -230,7 +230,7 @@ public sealed class EngineImageTests(ITestOutputHelper output)
         {
             tokens.AddRange(update.TokenIds);
             logprobs.AddRange(update.Logprobs.SelectMany(p => p.Top));
-            usage = update.Usage ?? usage;
+            usage = update.Usage;
         }
 
         return new Answer([.. tokens], [.. logprobs], usage);

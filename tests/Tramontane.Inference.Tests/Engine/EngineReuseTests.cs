@@ -159,13 +159,13 @@ public sealed class EngineReuseTests
 
     private static async Task<TokenUsage> UsageAsync(InferenceEngine engine, GenerationRequest request)
     {
-        TokenUsage? usage = null;
+        TokenUsage usage = default;
         await foreach (GenerationUpdate update in engine.Submit(request, default).Updates!)
         {
-            usage = update.Usage ?? usage;
+            usage = update.Usage;
         }
 
-        return usage!.Value;
+        return usage;
     }
 
     // Everything an answer says, but for what was cached.
@@ -176,7 +176,7 @@ public sealed class EngineReuseTests
         {
             answer.Append(update.Text).AppendJoin(' ', update.TokenIds).AppendJoin(' ', update.Logprobs.Select(Format));
             answer.AppendJoin(' ', update.PromptLogprobs?.Select(p => p is null ? "-" : Format(p)) ?? []);
-            answer.Append(CultureInfo.InvariantCulture, $"{update.FinishReason}{update.Usage?.CompletionTokens}|");
+            answer.Append(CultureInfo.InvariantCulture, $"{update.FinishReason}{update.Usage.CompletionTokens}|");
         }
 
         return answer.ToString();

@@ -378,7 +378,7 @@ public sealed class InferenceEngineTests
             last = update;
         }
 
-        return new Answer(text.ToString(), tokens, logprobs, promptLogprobs, last!.FinishReason!.Value, last.StopText, last.Usage!.Value);
+        return new Answer(text.ToString(), tokens, logprobs, promptLogprobs, last!.FinishReason!.Value, last.StopText, last.Usage);
     }
 
     /// <summary>A prompt of one token that does something when it is enumerated for the second time: behind Submit's first checks.</summary>

@@ -152,7 +152,7 @@ public sealed class PrefixFileTests : IDisposable
         await foreach (GenerationUpdate update in engine.Submit(request, default).Updates!)
         {
             answer += update.Text + string.Join(' ', update.TokenIds);
-            cached = update.Usage?.CachedTokens ?? cached;
+            cached = update.Usage.CachedTokens;
         }
 
         return (answer, cached, engine.RestoredTokens);

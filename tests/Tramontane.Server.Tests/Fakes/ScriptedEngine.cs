@@ -85,13 +85,16 @@ internal sealed class ScriptedEngine : IInferenceEngine
             string text = detokenizer.Append(ids[i]);
             if (text.Length > 0)
             {
-                yield return new GenerationUpdate { Text = text, TokenIds = [.. held], Logprobs = All(held, request), PromptLogprobs = promptLogprobs };
+                yield return new GenerationUpdate
+                {
+                    Text = text, TokenIds = [.. held], Logprobs = All(held, request), PromptLogprobs = promptLogprobs, Usage = Used(request, i + 1),
+                };
                 promptLogprobs = null;
                 held.Clear();
             }
         }
 
-        bool ended = count == ids.Length && request.MaxTokens != 0;
+        bool ended = ids.Length < (request.MaxTokens ?? int.MaxValue); // one more token ends it
         yield return new GenerationUpdate
         {
             Text = detokenizer.Flush(),
@@ -101,9 +104,12 @@ internal sealed class ScriptedEngine : IInferenceEngine
             PromptLogprobs = promptLogprobs,
             FinishReason = ended ? FinishReason.Stop : FinishReason.Length,
             StopText = ended ? stop : null,
-            Usage = new TokenUsage(request.PromptTokens.Count, count + (ended ? 1 : 0), 2),
+            Usage = Used(request, count + (ended ? 1 : 0)),
         };
     }
+
+    private static TokenUsage Used(GenerationRequest request, int completionTokens) =>
+        new(request.PromptTokens.Count, completionTokens, Math.Min(2, request.PromptTokens.Count));
 
     internal static PositionLogprobs Logprobs(int id, int alternatives) =>
         new(new TokenLogprob(id, -id / 1000f), [.. Enumerable.Range(0, alternatives).Select(i => new TokenLogprob(SpecialTokens.Count + 'a' + i, -0.5f - i))]);

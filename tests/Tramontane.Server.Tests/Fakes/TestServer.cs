@@ -4,6 +4,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.Logging;
 using Tramontane.Inference.Engine;
+using Tramontane.Metering;
 
 namespace Tramontane.Server.Tests.Fakes;
 
@@ -29,12 +30,12 @@ internal sealed class TestServer : IAsyncDisposable
 
     internal Uri Url => new(_host.Url);
 
-    internal static async Task<TestServer> StartAsync(IInferenceEngine? engine = null, Action<ServerOptions>? configure = null, TimeProvider? time = null, ILoggerProvider? logs = null)
+    internal static async Task<TestServer> StartAsync(IInferenceEngine? engine = null, Action<ServerOptions>? configure = null, TimeProvider? time = null, ILoggerProvider? logs = null, Meter? meter = null)
     {
         engine ??= new ScriptedEngine();
         var options = new ServerOptions { Port = 0 };
         configure?.Invoke(options);
-        var host = new ServerHost(options, engine, logs is null ? null : builder => builder.AddProvider(logs).SetMinimumLevel(LogLevel.Trace), time);
+        var host = new ServerHost(options, engine, logs is null ? null : builder => builder.AddProvider(logs).SetMinimumLevel(LogLevel.Trace), time, meter);
         await host.StartAsync();
         return new TestServer(host, engine);
     }

@@ -1,6 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using Tramontane.Inference.Engine;
+using Tramontane.Server.Accounting;
 
 namespace Tramontane.Server.Anthropic.Messages;
 
@@ -90,11 +90,20 @@ internal sealed record AnthropicUsage
     [JsonPropertyName("service_tier")]
     public string ServiceTier { get; } = "standard";
 
-    internal static AnthropicUsage From(TokenUsage counts) => new()
+    /// <summary>What the message cost; left out where nothing is metered.</summary>
+    [JsonPropertyName("cost"), JsonConverter(typeof(MoneyJson)), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public decimal? Cost { get; init; }
+
+    [JsonPropertyName("cost_details"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public CostDetails? CostDetails { get; init; }
+
+    internal static AnthropicUsage From(Bill bill) => new()
     {
-        InputTokens = counts.PromptTokens - counts.CachedTokens,
-        CacheReadInputTokens = counts.CachedTokens,
-        OutputTokens = counts.CompletionTokens,
+        InputTokens = bill.Tokens.PromptTokens - bill.Tokens.CachedTokens,
+        CacheReadInputTokens = bill.Tokens.CachedTokens,
+        OutputTokens = bill.Tokens.CompletionTokens,
+        Cost = bill.Cost,
+        CostDetails = bill.Details,
     };
 }
 

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Tramontane.Server.Accounting;
 
 namespace Tramontane.Server.Anthropic.Messages;
 
@@ -118,8 +119,17 @@ internal sealed record MessageDeltaUsage
     [JsonPropertyName("output_tokens")]
     public required int OutputTokens { get; init; }
 
+    /// <summary>What the message cost; left out where nothing is metered.</summary>
+    [JsonPropertyName("cost"), JsonConverter(typeof(MoneyJson)), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public decimal? Cost { get; init; }
+
+    [JsonPropertyName("cost_details"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public CostDetails? CostDetails { get; init; }
+
     internal static MessageDeltaUsage From(AnthropicUsage usage) => new()
     {
+        Cost = usage.Cost,
+        CostDetails = usage.CostDetails,
         InputTokens = usage.InputTokens,
         CacheCreationInputTokens = usage.CacheCreationInputTokens,
         CacheReadInputTokens = usage.CacheReadInputTokens,

@@ -1,4 +1,4 @@
-using Tramontane.Inference.Engine;
+using Tramontane.Server.Accounting;
 using Tramontane.Server.Generation;
 
 namespace Tramontane.Server.Anthropic.Messages;
@@ -6,7 +6,7 @@ namespace Tramontane.Server.Anthropic.Messages;
 /// <summary>Writes the finished answer as one message.</summary>
 internal static class MessageFold
 {
-    internal static AnthropicMessage ToMessage(string id, ChatRequest request, Answer answer, TokenUsage usage)
+    internal static AnthropicMessage ToMessage(string id, ChatRequest request, Answer answer, Bill bill)
     {
         AnthropicBlock[] content = [.. answer.Parts.Select(p => p.CallId is null
             ? AnthropicBlock.OfText(p.Content.ToString())
@@ -16,9 +16,9 @@ internal static class MessageFold
             Id = id,
             Model = request.Model,
             Content = content,
-            StopReason = StopReasons.Name(answer.FinishReason, answer.StopText, usage.CompletionTokens, request.MaxTokens),
+            StopReason = StopReasons.Name(answer.FinishReason, answer.StopText, bill.Tokens.CompletionTokens, request.MaxTokens),
             StopSequence = answer.StopText,
-            Usage = AnthropicUsage.From(usage),
+            Usage = AnthropicUsage.From(bill),
         };
     }
 }

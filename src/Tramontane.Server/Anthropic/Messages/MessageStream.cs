@@ -1,4 +1,5 @@
 using Tramontane.Inference.Engine;
+using Tramontane.Server.Accounting;
 using Tramontane.Server.Generation;
 using Tramontane.Server.Requests;
 using Tramontane.Server.Responses;
@@ -6,9 +7,8 @@ using Tramontane.Server.Responses;
 namespace Tramontane.Server.Anthropic.Messages;
 
 /// <summary>Writes the updates of an answer as Anthropic's events: a block is opened only when it has content.</summary>
-internal sealed class MessageStream(ServerSentEvents events, string id, string requestId, ChatRequest request, int promptTokens) : IEventWriter
+internal sealed class MessageStream(ServerSentEvents events, string id, string requestId, ChatRequest request, GenerationBatch batch) : IEventWriter
 {
-    private readonly TokenCounts _counts = new(choicesPerPrompt: 1);
     private int _index = -1;
     private OpenBlock _open;
     private InputPieces _pieces; // of the call that is open
@@ -30,7 +30,7 @@ internal sealed class MessageStream(ServerSentEvents events, string id, string r
             Content = [],
             StopReason = null,
             StopSequence = null,
-            Usage = AnthropicUsage.From(new TokenUsage(promptTokens, 0, 0)),
+            Usage = AnthropicUsage.From(new Bill(new TokenUsage(batch.Prompt.Count, 0, 0))),
         };
         events.Write(MessageStartEvent.Name, new MessageStartEvent { Message = message }, AnthropicJson.Relaxed.MessageStartEvent);
         events.Write(PingEvent.Name, new PingEvent(), AnthropicJson.Relaxed.PingEvent);
@@ -38,7 +38,6 @@ internal sealed class MessageStream(ServerSentEvents events, string id, string r
 
     public void Write(ChoiceUpdate update)
     {
-        _counts.Add(update);
         if (update.Update.Text.Length > 0)
         {
             if (_open != OpenBlock.Text)
@@ -73,15 +72,15 @@ internal sealed class MessageStream(ServerSentEvents events, string id, string r
     public void End()
     {
         Close();
-        TokenUsage counts = _counts.Total;
+        Bill bill = batch.Bill;
         var end = new MessageDeltaEvent
         {
             Delta = new MessageDelta
             {
-                StopReason = StopReasons.Name(_end.Reason, _end.StopText, counts.CompletionTokens, request.MaxTokens),
+                StopReason = StopReasons.Name(_end.Reason, _end.StopText, bill.Tokens.CompletionTokens, request.MaxTokens),
                 StopSequence = _end.StopText,
             },
-            Usage = MessageDeltaUsage.From(AnthropicUsage.From(counts)),
+            Usage = MessageDeltaUsage.From(AnthropicUsage.From(bill)),
         };
         events.Write(MessageDeltaEvent.Name, end, AnthropicJson.Relaxed.MessageDeltaEvent);
         events.Write(MessageStopEvent.Name, new MessageStopEvent(), AnthropicJson.Relaxed.MessageStopEvent);

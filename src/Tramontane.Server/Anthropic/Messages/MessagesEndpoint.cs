@@ -35,18 +35,18 @@ internal sealed class MessagesEndpoint(RequestReader reader, ChatGenerator gener
             return;
         }
 
-        using GenerationBatch batch = started;
+        await using GenerationBatch batch = started;
         string id = Identifiers.New("msg_");
         if (request!.Stream)
         {
             var events = new ServerSentEvents(context, time, options) { KeepAlive = s_ping };
-            await runner.StreamAsync(context, batch, events, new MessageStream(events, id, context.TraceIdentifier, request.Chat, batch.Prompt.Count));
+            await runner.StreamAsync(context, batch, events, new MessageStream(events, id, context.TraceIdentifier, request.Chat, batch));
             return;
         }
 
         var answer = new Answer();
         await runner.FoldAsync(context, batch, answer.Add);
-        AnthropicMessage message = MessageFold.ToMessage(id, request.Chat, answer, batch.Measurement.Tokens);
+        AnthropicMessage message = MessageFold.ToMessage(id, request.Chat, answer, batch.Bill);
         await JsonReply.WriteAsync(context, StatusCodes.Status200OK, message, AnthropicJson.Relaxed.AnthropicMessage);
     }
 

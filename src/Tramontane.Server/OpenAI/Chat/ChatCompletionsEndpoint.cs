@@ -32,18 +32,18 @@ internal sealed class ChatCompletionsEndpoint(
             return;
         }
 
-        using GenerationBatch batch = started;
+        await using GenerationBatch batch = started;
         ReplyHead head = ReplyHead.Create("chatcmpl-", request!.Chat.Model, engine, time, context);
         var logprobs = new ChatLogprobsMapper(engine.Tokenizer);
         if (request.Streaming.Stream)
         {
             var events = new ServerSentEvents(context, time, options);
-            await runner.StreamAsync(context, batch, events, new ChatStream(events, head, request, style, logprobs, batch.Prompt));
+            await runner.StreamAsync(context, batch, events, new ChatStream(events, head, request, style, logprobs, batch));
             return;
         }
 
         var fold = new ChatFold(head, request, logprobs);
         await runner.FoldAsync(context, batch, fold.Add);
-        await JsonReply.WriteAsync(context, StatusCodes.Status200OK, fold.ToReply(batch.Measurement.Tokens, batch.Prompt), OpenAIJson.Relaxed.ChatCompletion);
+        await JsonReply.WriteAsync(context, StatusCodes.Status200OK, fold.ToReply(batch.Bill, batch.Prompt), OpenAIJson.Relaxed.ChatCompletion);
     }
 }

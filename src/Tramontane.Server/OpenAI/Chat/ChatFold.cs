@@ -1,4 +1,4 @@
-using Tramontane.Inference.Engine;
+using Tramontane.Server.Accounting;
 using Tramontane.Server.Generation;
 
 namespace Tramontane.Server.OpenAI.Chat;
@@ -10,14 +10,14 @@ internal sealed class ChatFold(ReplyHead head, ChatCompletionRequest request, Ch
 
     internal void Add(ChoiceUpdate update) => _answers[update.Choice].Add(update);
 
-    internal ChatCompletion ToReply(TokenUsage usage, IReadOnlyList<int> prompt) => new()
+    internal ChatCompletion ToReply(Bill bill, IReadOnlyList<int> prompt) => new()
     {
         Id = head.Id,
         Created = head.Created,
         Model = head.Model,
         SystemFingerprint = head.Fingerprint,
         Choices = [.. _answers.Select(ToChoice)],
-        Usage = Usage.From(usage),
+        Usage = Usage.From(bill),
         PromptLogprobs = _answers[0].PromptLogprobs is { } positions ? logprobs.MapPrompt(positions) : null,
         PromptTokenIds = request.ReturnTokenIds ? prompt : null,
     };

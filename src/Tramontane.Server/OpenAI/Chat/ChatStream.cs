@@ -12,11 +12,10 @@ namespace Tramontane.Server.OpenAI.Chat;
 /// <param name="request">What was asked for.</param>
 /// <param name="style">How errors are told.</param>
 /// <param name="logprobs">Writes log-probabilities.</param>
-/// <param name="prompt">The prompt's token ids, for clients that ask for them.</param>
+/// <param name="batch">What is answered: its prompt, and in the end its bill.</param>
 internal sealed class ChatStream(
-    ServerSentEvents events, ReplyHead head, ChatCompletionRequest request, ClientStyle style, ChatLogprobsMapper logprobs, IReadOnlyList<int> prompt) : IEventWriter
+    ServerSentEvents events, ReplyHead head, ChatCompletionRequest request, ClientStyle style, ChatLogprobsMapper logprobs, GenerationBatch batch) : IEventWriter
 {
-    private readonly TokenCounts _counts = new(request.Chat.ChoiceCount);
     private readonly WholeCalls[] _wholeCalls = request.WholeToolCalls ? [.. Enumerable.Range(0, request.Chat.ChoiceCount).Select(_ => new WholeCalls())] : [];
 
     /// <summary>Opens each answer: its role, and the prefix that the reply repeats.</summary>
@@ -24,7 +23,7 @@ internal sealed class ChatStream(
     {
         for (int i = 0; i < request.Chat.ChoiceCount; i++)
         {
-            WriteDelta(i, new ChatDelta { Role = "assistant", Content = "" }, promptTokenIds: i == 0 && request.ReturnTokenIds ? prompt : null);
+            WriteDelta(i, new ChatDelta { Role = "assistant", Content = "" }, promptTokenIds: i == 0 && request.ReturnTokenIds ? batch.Prompt : null);
             if (request.ReplyPrefix.Length > 0)
             {
                 WriteDelta(i, new ChatDelta { Content = request.ReplyPrefix });
@@ -35,7 +34,6 @@ internal sealed class ChatStream(
     public void Write(ChoiceUpdate update)
     {
         GenerationUpdate news = update.Update;
-        _counts.Add(update);
         ChatLogprobs? entries = request.Chat.TopLogprobs is not null && logprobs.Map(news.Logprobs) is { Count: > 0 } mapped ? new ChatLogprobs { Content = mapped } : null;
         IReadOnlyList<int>? tokenIds = request.ReturnTokenIds && news.TokenIds.Count > 0 ? news.TokenIds : null;
         IReadOnlyList<ToolCallDelta> calls = _wholeCalls.Length == 0 ? news.ToolCalls : _wholeCalls[update.Choice].Take(news);
@@ -54,7 +52,7 @@ internal sealed class ChatStream(
         {
             var choice = new ChatChunkChoice { Index = update.Choice, Delta = new ChatDelta(), FinishReason = FinishReasons.Name(reason) };
             bool usageHere = request.Chat.ChoiceCount == 1 && !request.Streaming.IncludeUsage;
-            Write([choice], usageHere ? Usage.From(_counts.Total) : null, hasUsageKey: usageHere || request.Streaming.IncludeUsage);
+            Write([choice], usageHere ? Usage.From(batch.Bill) : null, hasUsageKey: usageHere || request.Streaming.IncludeUsage);
         }
     }
 
@@ -62,7 +60,7 @@ internal sealed class ChatStream(
     {
         if (request.Streaming.IncludeUsage)
         {
-            Write([], Usage.From(_counts.Total), hasUsageKey: true);
+            Write([], Usage.From(batch.Bill), hasUsageKey: true);
         }
 
         events.WriteDone();

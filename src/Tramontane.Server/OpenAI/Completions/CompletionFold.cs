@@ -1,5 +1,5 @@
 using System.Text;
-using Tramontane.Inference.Engine;
+using Tramontane.Server.Accounting;
 using Tramontane.Server.Generation;
 using Tramontane.Server.OpenAI.Chat;
 
@@ -25,7 +25,7 @@ internal sealed class CompletionFold(ReplyHead head, CompletionRequest request, 
         }
     }
 
-    internal CompletionWithUsage ToReply(TokenUsage usage) => new()
+    internal CompletionWithUsage ToReply(Bill bill) => new()
     {
         Id = head.Id,
         Created = head.Created,
@@ -41,7 +41,7 @@ internal sealed class CompletionFold(ReplyHead head, CompletionRequest request, 
             PromptTokenIds = request.ReturnTokenIds ? answers[index].PromptTokens : null,
             PromptLogprobs = request.PromptLogprobs is not null && folded.Answer.PromptLogprobs is { } positions ? promptLogprobs.MapPrompt(positions) : null,
         })],
-        Usage = Usage.From(usage),
+        Usage = Usage.From(bill),
     };
 
     private sealed class Folded

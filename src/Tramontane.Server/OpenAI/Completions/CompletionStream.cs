@@ -5,9 +5,8 @@ using Tramontane.Server.Responses;
 namespace Tramontane.Server.OpenAI.Completions;
 
 /// <summary>Writes the updates of a legacy completion as events, without flushing.</summary>
-internal sealed class CompletionStream(ServerSentEvents events, ReplyHead head, CompletionRequest request, ClientStyle style, IReadOnlyList<CompletionAnswer> answers) : IEventWriter
+internal sealed class CompletionStream(ServerSentEvents events, ReplyHead head, CompletionRequest request, ClientStyle style, IReadOnlyList<CompletionAnswer> answers, GenerationBatch batch) : IEventWriter
 {
-    private readonly TokenCounts _counts = new(request.ChoicesPerPrompt);
     private readonly HashSet<int> _begun = [];
 
     public void Begin()
@@ -16,7 +15,6 @@ internal sealed class CompletionStream(ServerSentEvents events, ReplyHead head, 
 
     public void Write(ChoiceUpdate update)
     {
-        _counts.Add(update);
         (string text, CompletionLogprobs? logprobs) = answers[update.Choice].Take(update.Update);
         bool isLast = update.Update.FinishReason is not null;
         IReadOnlyList<int>? tokenIds = request.ReturnTokenIds ? update.Update.TokenIds : null;
@@ -35,14 +33,14 @@ internal sealed class CompletionStream(ServerSentEvents events, ReplyHead head, 
             FinishReason = update.Update.FinishReason is { } reason ? FinishReasons.Name(reason) : null,
         };
         bool usageHere = isLast && answers.Count == 1 && !request.Streaming.IncludeUsage;
-        Write([choice], usageHere ? Usage.From(_counts.Total) : null, hasUsageKey: usageHere || request.Streaming.IncludeUsage);
+        Write([choice], usageHere ? Usage.From(batch.Bill) : null, hasUsageKey: usageHere || request.Streaming.IncludeUsage);
     }
 
     public void End()
     {
         if (request.Streaming.IncludeUsage)
         {
-            Write([], Usage.From(_counts.Total), hasUsageKey: true);
+            Write([], Usage.From(batch.Bill), hasUsageKey: true);
         }
 
         events.WriteDone();

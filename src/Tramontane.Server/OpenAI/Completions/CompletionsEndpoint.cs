@@ -33,27 +33,27 @@ internal sealed class CompletionsEndpoint(
         // Step 3: the ids. A text gets BOS; ids are the client's own affair.
         IReadOnlyList<int>[] prompts = await largeWork.RunAsync<IReadOnlyList<int>[]>(
             request.Prompts.Sum(p => (long)(p.Text?.Length ?? 0)), () => [.. request.Prompts.Select(p => p.Text is null ? p.Tokens : Encode(p.Text))], context.RequestAborted);
-        (GenerationBatch? started, error) = Start(context, request, prompts);
+        (GenerationBatch? started, error) = await StartAsync(context, request, prompts);
         if (started is null)
         {
             await JsonReply.WriteErrorAsync(context, error!);
             return;
         }
 
-        using GenerationBatch batch = started;
+        await using GenerationBatch batch = started;
         ReplyHead head = ReplyHead.Create("cmpl-", request.Model, engine, time, context);
         CompletionAnswer[] answers = [.. Enumerable.Range(0, batch.Count).Select(choice => new CompletionAnswer(
             engine.Tokenizer, request, request.Prompts[choice / request.ChoicesPerPrompt], prompts[choice / request.ChoicesPerPrompt]))];
         if (request.Streaming.Stream)
         {
             var events = new ServerSentEvents(context, time, options);
-            await runner.StreamAsync(context, batch, events, new CompletionStream(events, head, request, style, answers));
+            await runner.StreamAsync(context, batch, events, new CompletionStream(events, head, request, style, answers, batch));
             return;
         }
 
         var fold = new CompletionFold(head, request, answers, new ChatLogprobsMapper(engine.Tokenizer));
         await runner.FoldAsync(context, batch, fold.Add);
-        await JsonReply.WriteAsync(context, StatusCodes.Status200OK, fold.ToReply(batch.Measurement.Tokens), OpenAIJson.Relaxed.CompletionWithUsage);
+        await JsonReply.WriteAsync(context, StatusCodes.Status200OK, fold.ToReply(batch.Bill), OpenAIJson.Relaxed.CompletionWithUsage);
     }
 
     private List<int> Encode(string text)
@@ -63,7 +63,7 @@ internal sealed class CompletionsEndpoint(
         return tokens;
     }
 
-    private (GenerationBatch? Batch, ApiError? Error) Start(HttpContext context, CompletionRequest request, IReadOnlyList<int>[] prompts)
+    private async ValueTask<(GenerationBatch? Batch, ApiError? Error)> StartAsync(HttpContext context, CompletionRequest request, IReadOnlyList<int>[] prompts)
     {
         if (!catalog.Knows(request.Model))
         {
@@ -102,7 +102,7 @@ internal sealed class CompletionsEndpoint(
             }
         }
 
-        var measurement = new RequestMeasurement(metrics, "text_completion", request.ChoicesPerPrompt, time);
-        return runner.Start(sequences, "prompt", measurement, context);
+        var measurement = new RequestMeasurement(metrics, "text_completion", sequences.Count, request.ChoicesPerPrompt, time);
+        return await runner.StartAsync(sequences, "prompt", measurement, context);
     }
 }

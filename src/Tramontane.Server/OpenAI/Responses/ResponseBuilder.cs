@@ -1,4 +1,5 @@
 using Tramontane.Inference.Engine;
+using Tramontane.Server.Accounting;
 using Tramontane.Server.Generation;
 using Tramontane.Server.OpenAI.Chat;
 using Tramontane.Server.Responses;
@@ -16,7 +17,7 @@ internal sealed class ResponseBuilder(ReplyHead head, ResponseRequest request, C
     private readonly List<string> _itemIds = [];
 
     /// <summary>The response before, or without, its end.</summary>
-    internal ResponseObject Build(string status, IReadOnlyList<ResponseItem> output, TokenUsage? usage = null, ResponseError? error = null) => new()
+    internal ResponseObject Build(string status, IReadOnlyList<ResponseItem> output, Bill? bill = null, ResponseError? error = null) => new()
     {
         Id = head.Id,
         CreatedAt = head.Created,
@@ -35,19 +36,19 @@ internal sealed class ResponseBuilder(ReplyHead head, ResponseRequest request, C
         Tools = request.Tools,
         TopLogprobs = request.TopLogprobs,
         TopP = request.TopP,
-        Usage = usage is { } counts ? ResponseUsage.From(counts) : null,
+        Usage = bill is null ? null : ResponseUsage.From(bill),
         Metadata = request.Metadata,
     };
 
     /// <summary>The response of an answer that has ended. An empty answer is a message with an empty text.</summary>
-    internal ResponseObject Finish(Answer answer, TokenUsage usage)
+    internal ResponseObject Finish(Answer answer, Bill bill)
     {
         string status = answer.FinishReason == FinishReason.Length ? Incomplete : Completed;
         int last = answer.Parts.Count - 1;
         IReadOnlyList<ResponseItem> output = last < 0
             ? [Message(0, status, Content("", []))]
             : [.. answer.Parts.Select((part, i) => Item(i, part, i == last ? status : Completed))];
-        return Build(status, output, usage);
+        return Build(status, output, bill);
     }
 
     /// <summary>One item of the output.</summary>

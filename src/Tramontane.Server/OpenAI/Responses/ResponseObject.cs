@@ -1,6 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using Tramontane.Inference.Engine;
+using Tramontane.Server.Accounting;
 using Tramontane.Server.OpenAI.Chat;
 using Tramontane.Tokenization.Instruct;
 
@@ -233,12 +233,21 @@ internal sealed record ResponseUsage
     [JsonPropertyName("total_tokens")]
     public required int TotalTokens { get; init; }
 
-    internal static ResponseUsage From(TokenUsage counts) => new()
+    /// <summary>What the request cost; left out where nothing is metered.</summary>
+    [JsonPropertyName("cost"), JsonConverter(typeof(MoneyJson)), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public decimal? Cost { get; init; }
+
+    [JsonPropertyName("cost_details"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public CostDetails? CostDetails { get; init; }
+
+    internal static ResponseUsage From(Bill bill) => new()
     {
-        InputTokens = counts.PromptTokens,
-        InputTokensDetails = new ResponseInputDetails { CachedTokens = counts.CachedTokens },
-        OutputTokens = counts.CompletionTokens,
-        TotalTokens = counts.PromptTokens + counts.CompletionTokens,
+        InputTokens = bill.Tokens.PromptTokens,
+        InputTokensDetails = new ResponseInputDetails { CachedTokens = bill.Tokens.CachedTokens },
+        OutputTokens = bill.Tokens.CompletionTokens,
+        TotalTokens = bill.Tokens.PromptTokens + bill.Tokens.CompletionTokens,
+        Cost = bill.Cost,
+        CostDetails = bill.Details,
     };
 }
 

@@ -8,10 +8,10 @@ namespace Tramontane.Server.OpenAI.Responses;
 /// <summary>Writes the updates of an answer as the events of the Responses API.</summary>
 /// <param name="events">The stream.</param>
 /// <param name="builder">Builds items and the response itself.</param>
+/// <param name="batch">What is answered, with its bill in the end.</param>
 /// <param name="finished">Told of the whole answer and its response before the last event.</param>
-internal sealed class ResponseStream(ServerSentEvents events, ResponseBuilder builder, Action<Answer, ResponseObject> finished) : IEventWriter
+internal sealed class ResponseStream(ServerSentEvents events, ResponseBuilder builder, GenerationBatch batch, Action<Answer, ResponseObject> finished) : IEventWriter
 {
-    private readonly TokenCounts _counts = new(choicesPerPrompt: 1);
     private readonly Answer _answer = new();
     private int _sequence;
     private int _open = -1; // index of the item that goes on
@@ -25,7 +25,6 @@ internal sealed class ResponseStream(ServerSentEvents events, ResponseBuilder bu
 
     public void Write(ChoiceUpdate update)
     {
-        _counts.Add(update);
         GenerationUpdate news = update.Update;
         bool isOfText = news.Text.Length > 0 || news.ToolCalls.Count == 0;
         WriteText(update with { Update = news with { ToolCalls = [], Logprobs = isOfText ? news.Logprobs : [] } });
@@ -44,7 +43,7 @@ internal sealed class ResponseStream(ServerSentEvents events, ResponseBuilder bu
         }
 
         Close(Status);
-        ResponseObject response = builder.Finish(_answer, _counts.Total);
+        ResponseObject response = builder.Finish(_answer, batch.Bill);
         finished(_answer, response);
         WriteState("response." + response.Status, response);
     }

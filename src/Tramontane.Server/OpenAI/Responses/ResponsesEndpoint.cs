@@ -42,20 +42,20 @@ internal sealed class ResponsesEndpoint(
             return;
         }
 
-        using GenerationBatch batch = started;
+        await using GenerationBatch batch = started;
         ReplyHead head = ReplyHead.Create("resp_", request!.Chat.Model, engine, time, context);
         var builder = new ResponseBuilder(head, request, new ChatLogprobsMapper(engine.Tokenizer));
         Caller caller = CallerOf(context);
         if (request.Stream)
         {
             var events = new ServerSentEvents(context, time, options);
-            await runner.StreamAsync(context, batch, events, new ResponseStream(events, builder, (answer, response) => Keep(caller, request, answer, response)));
+            await runner.StreamAsync(context, batch, events, new ResponseStream(events, builder, batch, (answer, response) => Keep(caller, request, answer, response)));
             return;
         }
 
         var whole = new Answer();
         await runner.FoldAsync(context, batch, whole.Add);
-        ResponseObject reply = builder.Finish(whole, batch.Measurement.Tokens);
+        ResponseObject reply = builder.Finish(whole, batch.Bill);
         Keep(caller, request, whole, reply);
         await JsonReply.WriteAsync(context, StatusCodes.Status200OK, reply, OpenAIJson.Relaxed.ResponseObject);
     }

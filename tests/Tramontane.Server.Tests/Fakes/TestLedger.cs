@@ -1,0 +1,56 @@
+using Tramontane.Metering;
+using Tramontane.Metering.Budgets;
+using Tramontane.Metering.Keys;
+using Tramontane.Metering.Ledger;
+using Tramontane.Metering.Prices;
+
+namespace Tramontane.Server.Tests.Fakes;
+
+/// <summary>A meter on a fresh SQLite file, which goes with it.</summary>
+internal sealed class TestLedger : IAsyncDisposable
+{
+    /// <summary>As the server names the loaded model in the ledger.</summary>
+    internal const string Model = "mistralai/Mistral-Small-3.2-24B-Instruct-2506";
+
+    private readonly DirectoryInfo _folder;
+
+    private TestLedger(DirectoryInfo folder, Meter meter) => (_folder, Meter) = (folder, meter);
+
+    internal Meter Meter { get; }
+
+    internal static async Task<TestLedger> OpenAsync(TimeProvider? time = null)
+    {
+        DirectoryInfo folder = Directory.CreateTempSubdirectory("tramontane-ledger");
+        Meter meter = await Meter.OpenAsync(new MeterOptions { Database = Path.Combine(folder.FullName, "metering.db"), TimeProvider = time ?? TimeProvider.System });
+        return new TestLedger(folder, meter);
+    }
+
+    /// <summary>The prices of the seeds, with a third of the prompt's for cached tokens: no power of ten.</summary>
+    internal Task<PriceRow> SetPriceAsync(decimal prompt = 0.075m, decimal cached = 0.025001m, decimal completion = 0.20m) =>
+        Meter.Prices.AddAsync(new NewPrice { Model = Model, Currency = "USD", Prompt = prompt, Cached = cached, Completion = completion, Source = "test" });
+
+    internal async Task<IssuedKey> CreateKeyAsync(KeyLimits? limits = null, KeyScopes? scopes = null, DateTimeOffset? expires = null, string account = Account.Local)
+    {
+        var settings = new KeySettings { Name = "test", Limits = limits ?? KeyLimits.None, ExpiresAt = expires };
+        return await Meter.Keys.CreateAsync(account, scopes is { } some ? settings with { Scopes = some } : settings);
+    }
+
+    internal async Task<LedgerRecord> FindAsync(string requestId) => (await Meter.Usage.FindAsync(requestId)) ?? throw new Xunit.Sdk.XunitException($"the ledger has no {requestId}");
+
+    internal async Task<List<LedgerRecord>> AllAsync()
+    {
+        var all = new List<LedgerRecord>();
+        for (List<LedgerRecord> page = await Meter.Usage.RecordsAsync(new UsageQuery()); page.Count > 0; page = await Meter.Usage.RecordsAsync(new UsageQuery(), page[^1].Id))
+        {
+            all.AddRange(page);
+        }
+
+        return all;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Meter.DisposeAsync();
+        _folder.Delete(recursive: true);
+    }
+}
