@@ -17,7 +17,7 @@ public abstract class MeterTest(ITestDatabaseSource source) : IAsyncLifetime
 
     internal ITestDatabase Database { get; private set; } = null!;
 
-    internal Meter Meter { get; private set; } = null!;
+    internal Meter Meter { get; private protected set; } = null!;
 
     public async Task InitializeAsync()
     {

@@ -46,6 +46,9 @@ internal static class BudgetSql
         "UPDATE key_counters SET open_requests = $2, minute_start = $3, minute_requests = $4, minute_tokens = $5, day_start = $6, day_requests = $7, "
         + "day_tokens = $8, day_cost = $9, month_start = $10, month_cost = $11, total_cost = $12 WHERE key_id = $1");
 
+    /// <summary>Shared lock: whoever takes this server for lost waits for the transactions that it has begun.</summary>
+    internal static readonly Statement SelectLease = new("SELECT id FROM instances WHERE id = $1", " FOR SHARE");
+
     internal static readonly Statement RenewLease = new(
         "INSERT INTO instances (id, name, started_at, lease_until) VALUES ($1, $2, $3, $4) ON CONFLICT (id) DO UPDATE SET lease_until = excluded.lease_until");
 

@@ -18,7 +18,7 @@ internal sealed class CrashRecovery(MeteringDatabase database, LeaseKeeper lease
         long now = clock.Now();
         List<string> lost = await database.QueryAsync(
             session.Connection,
-            "SELECT id FROM instances WHERE id <> $1 AND (lease_until < $2 OR name = $3) ORDER BY id LIMIT 1" + database.ForUpdateSkippingLocked,
+            "SELECT id FROM instances WHERE id <> $1 AND (lease_until < $2 OR name = $3) ORDER BY id LIMIT 1" + database.ForUpdate,
             [lease.InstanceId, all ? long.MaxValue : now, lease.Name ?? ""],
             row => row.GetString(0),
             cancellationToken);

@@ -187,6 +187,7 @@ internal sealed class GroupCommitWriter : IAsyncDisposable
         await session.BeginAsync(CancellationToken.None);
         long now = _clock.Now();
         _work.Clear();
+        _work.InstanceId = _lease?.InstanceId;
         foreach (BudgetOperation operation in batch)
         {
             operation.Declare(_work);
@@ -206,7 +207,7 @@ internal sealed class GroupCommitWriter : IAsyncDisposable
             }
         }
 
-        _work.Lease = _lease?.IfDue(now);
+        _work.Lease = _lease?.IfDue(now, _work.HasLease);
         await session.StoreAsync(_work, CancellationToken.None);
         await session.CommitAsync(CancellationToken.None);
         _lease?.Renewed(_work.Lease);

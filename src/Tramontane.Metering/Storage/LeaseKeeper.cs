@@ -14,7 +14,9 @@ internal sealed class LeaseKeeper(string instanceId, string? name, long startedA
     internal string? Name => name;
 
     /// <summary>The lease to write now; null while more than two thirds of the last one are left.</summary>
-    internal InstanceLease? IfDue(long now) => _until - now > _length * 2 / 3 ? null : new InstanceLease(instanceId, name, startedAt, now + _length);
+    /// <param name="now">The time.</param>
+    /// <param name="exists">It is in the database still; otherwise somebody took this server for lost.</param>
+    internal InstanceLease? IfDue(long now, bool exists) => exists && _until - now > _length * 2 / 3 ? null : new InstanceLease(instanceId, name, startedAt, now + _length);
 
     /// <summary>A lease was committed.</summary>
     internal void Renewed(InstanceLease? lease) => _until = lease?.Until ?? _until;

@@ -8,9 +8,6 @@ internal abstract class MeteringDatabase : IAsyncDisposable
     /// <summary>Behind a SELECT: locks its rows where the database has several writers.</summary>
     internal abstract string ForUpdate { get; }
 
-    /// <summary>As <see cref="ForUpdate"/>, leaving out rows that others have locked.</summary>
-    internal abstract string ForUpdateSkippingLocked { get; }
-
     /// <summary>A connection for reading, from a pool.</summary>
     internal abstract Task<DbConnection> OpenReaderAsync(CancellationToken cancellationToken);
 

@@ -17,6 +17,12 @@ internal sealed class UnitOfWork
     private readonly Dictionary<string, KeyState> _keys = new(StringComparer.Ordinal);
     private readonly List<LedgerRecord> _newRecords = [];
 
+    /// <summary>The server whose lease <see cref="QueueLoad"/> is to look for; null: none.</summary>
+    internal string? InstanceId { get; set; }
+
+    /// <summary>The lease was there.</summary>
+    internal bool HasLease { get; private set; }
+
     /// <summary>A lease to be renewed with what is stored; null: none.</summary>
     internal InstanceLease? Lease { get; set; }
 
@@ -58,13 +64,18 @@ internal sealed class UnitOfWork
     }
 
     /// <summary>
-    /// Reads the rows that were named. Every transaction locks open requests, then accounts, then counters, each in the order of
+    /// Reads the rows that were named. Every transaction locks leases, then open requests, then accounts, then counters, each in the order of
     /// their ids, so that servers wait for each other and never in a circle. The ledger is read behind the locks: what another
     /// server settled meanwhile is seen.
     /// </summary>
     internal void QueueLoad(StatementQueue queue)
     {
         ClearRows();
+        if (InstanceId is not null)
+        {
+            queue.Add(BudgetSql.SelectLease, InstanceId);
+        }
+
         foreach (string id in _requestIds)
         {
             queue.Add(BudgetSql.SelectOpen, id);
@@ -104,6 +115,10 @@ internal sealed class UnitOfWork
         {
             AccountState account = BudgetSql.ReadAccount(row);
             _accounts.Add(account.Id, account);
+        }
+        else if (statement == BudgetSql.SelectLease)
+        {
+            HasLease = true;
         }
         else
         {
@@ -166,6 +181,7 @@ internal sealed class UnitOfWork
         _accounts.Clear();
         _keys.Clear();
         _newRecords.Clear();
+        HasLease = false;
     }
 }
 

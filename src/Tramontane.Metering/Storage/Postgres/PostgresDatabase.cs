@@ -15,8 +15,6 @@ internal sealed class PostgresDatabase : MeteringDatabase
 
     internal override string ForUpdate => " FOR UPDATE";
 
-    internal override string ForUpdateSkippingLocked => " FOR UPDATE SKIP LOCKED";
-
     internal override async Task<DbConnection> OpenReaderAsync(CancellationToken cancellationToken) => await _source.OpenConnectionAsync(cancellationToken);
 
     internal override async Task<WriteSession> OpenSessionAsync(CancellationToken cancellationToken) =>

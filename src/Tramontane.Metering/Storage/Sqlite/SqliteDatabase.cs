@@ -19,13 +19,12 @@ internal sealed class SqliteDatabase : MeteringDatabase
     {
         _path = Path.GetFullPath(path);
         _readerString = new SqliteConnectionStringBuilder { DataSource = _path, Mode = SqliteOpenMode.ReadWrite, DefaultTimeout = 5 }.ToString();
-        _writerString = new SqliteConnectionStringBuilder { DataSource = _path, Mode = SqliteOpenMode.ReadWriteCreate, Pooling = false, DefaultTimeout = 5 }.ToString();
+        // Short: the writer tries again as long as its callers wait.
+        _writerString = new SqliteConnectionStringBuilder { DataSource = _path, Mode = SqliteOpenMode.ReadWriteCreate, Pooling = false, DefaultTimeout = 1 }.ToString();
         CreateFile();
     }
 
     internal override string ForUpdate => "";
-
-    internal override string ForUpdateSkippingLocked => "";
 
     /// <summary>Takes the file for this server alone. The system gives it back when the process ends, however that is.</summary>
     /// <exception cref="MeteringException"><see cref="MeteringFault.InUse"/>: another server has it.</exception>
@@ -54,7 +53,7 @@ internal sealed class SqliteDatabase : MeteringDatabase
         {
             await connection.OpenAsync(cancellationToken);
             // NORMAL: a commit survives the death of the process; only the loss of power may take back the last ones, never in part.
-            Run(connection, "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = 1;");
+            Run(connection, "PRAGMA busy_timeout = 500; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = 1;");
             return new SqliteSession(connection);
         }
         catch (SqliteException e) when (e.SqliteErrorCode == NotADatabase)
