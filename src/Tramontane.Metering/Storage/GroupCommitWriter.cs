@@ -129,6 +129,10 @@ internal sealed class GroupCommitWriter : IAsyncDisposable
 
                 await DelayAsync(attempt);
             }
+            catch (Exception e) when (attempt == 0 && _database.IsDuplicate(e))
+            {
+                await ResetAsync(); // another server was first with an id: its row is seen now
+            }
             catch (Exception e)
             {
                 await ResetAsync();

@@ -65,17 +65,24 @@ internal abstract class MeteringDatabase : IAsyncDisposable
         return rows;
     }
 
-    /// <summary>A query on a reader's connection of its own.</summary>
+    /// <summary>A query on a reader's connection of its own. Pooled connections may have died unnoticed: a few tries find a living one.</summary>
     internal async Task<List<T>> QueryAsync<T>(string text, object?[] values, Func<DbDataReader, T> read, CancellationToken cancellationToken)
     {
-        try
+        const int Tries = 4;
+        for (int attempt = 1; ; attempt++)
         {
-            await using DbConnection connection = await OpenReaderAsync(cancellationToken);
-            return await QueryAsync(connection, text, values, read, cancellationToken);
-        }
-        catch (Exception e) when (IsUnavailable(e))
-        {
-            throw Unavailable(e);
+            try
+            {
+                await using DbConnection connection = await OpenReaderAsync(cancellationToken);
+                return await QueryAsync(connection, text, values, read, cancellationToken);
+            }
+            catch (Exception e) when (IsUnavailable(e))
+            {
+                if (attempt == Tries)
+                {
+                    throw Unavailable(e);
+                }
+            }
         }
     }
 

@@ -15,10 +15,17 @@ internal static class Migrations
     /// <summary>The version that this program reads and writes.</summary>
     internal static int Latest => Scripts.Count;
 
-    /// <summary>Brings the database to <paramref name="target"/>, each script in a transaction.</summary>
-    internal static async Task ApplyAsync(MeteringDatabase database, WriteSession session, long now, CancellationToken cancellationToken, int? target = null)
+    /// <summary>Brings the database to this program's version, each script in a transaction.</summary>
+    /// <param name="database">The database.</param>
+    /// <param name="session">The writer's connection to it.</param>
+    /// <param name="now">Written beside each version.</param>
+    /// <param name="cancellationToken">Stops it between scripts.</param>
+    /// <param name="scripts">In place of <see cref="Scripts"/>, for tests.</param>
+    internal static async Task ApplyAsync(
+        MeteringDatabase database, WriteSession session, long now, CancellationToken cancellationToken, IReadOnlyList<string>? scripts = null)
     {
-        int goal = target ?? Latest;
+        scripts ??= Scripts;
+        int goal = scripts.Count;
         for (bool more = true; more;)
         {
             await session.BeginAsync(cancellationToken);
@@ -28,10 +35,10 @@ internal static class Migrations
                 await database.ExecuteAsync(
                     session.Connection, "CREATE TABLE IF NOT EXISTS schema_version (version BIGINT NOT NULL PRIMARY KEY, applied_at BIGINT NOT NULL)", [], cancellationToken);
                 long version = await VersionAsync(database, session.Connection, cancellationToken);
-                CheckVersion(version, "The database");
+                CheckVersion(version, "The database", goal);
                 if (version < goal)
                 {
-                    await database.ExecuteAsync(session.Connection, database.Translate(Scripts[(int)version]), [], cancellationToken);
+                    await database.ExecuteAsync(session.Connection, database.Translate(scripts[(int)version]), [], cancellationToken);
                     await database.ExecuteAsync(session.Connection, "INSERT INTO schema_version (version, applied_at) VALUES ($1, $2)", [version + 1, now], cancellationToken);
                     version++;
                 }
@@ -48,11 +55,11 @@ internal static class Migrations
     }
 
     /// <exception cref="MeteringException"><see cref="MeteringFault.NewerDatabase"/>.</exception>
-    internal static void CheckVersion(long version, string what)
+    internal static void CheckVersion(long version, string what, int? latest = null)
     {
-        if (version > Latest)
+        if (version > (latest ?? Latest))
         {
-            throw new MeteringException(MeteringFault.NewerDatabase, $"{what} has schema version {version}; this program knows {Latest}. Use the newer program, or restore an older backup.");
+            throw new MeteringException(MeteringFault.NewerDatabase, $"{what} has schema version {version}; this program knows {latest ?? Latest}. Use the newer program, or restore an older backup.");
         }
     }
 

@@ -10,12 +10,13 @@ namespace Tramontane.Metering.Tests.Storage;
 public sealed class PostgresCluster : IAsyncLifetime
 {
     private readonly string _folder = Path.Combine(Path.GetTempPath(), $"tramontane-pg-{Guid.NewGuid():N}"[..24]);
+    private string _programs = "";
     private Process? _shell;
     private int _databases;
 
     public async Task InitializeAsync()
     {
-        string bin = FindPrograms();
+        string bin = _programs = FindPrograms();
         // PostgreSQL refuses to run as root: then it runs as the user that its package has made.
         string[] asUser = Environment.UserName == "root" ? ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"] : [];
         string owner = asUser.Length > 0 ? "-o postgres -g postgres" : "";
@@ -64,6 +65,14 @@ public sealed class PostgresCluster : IAsyncLifetime
         await connection.OpenAsync();
         await using var command = new NpgsqlCommand(text, connection);
         await command.ExecuteNonQueryAsync();
+    }
+
+    /// <summary>Runs one of PostgreSQL's programs on a database and gives its exit code.</summary>
+    internal async Task<int> RunAsync(string program, params string[] arguments)
+    {
+        using Process process = Process.Start(Path.Combine(_programs, program), ["-h", _folder, "-U", "postgres", .. arguments]);
+        await process.WaitForExitAsync();
+        return process.ExitCode;
     }
 
     private string StringOf(string database) => $"Host={_folder};Username=postgres;Database={database}";

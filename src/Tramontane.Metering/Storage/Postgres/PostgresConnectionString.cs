@@ -15,7 +15,7 @@ internal static class PostgresConnectionString
         try
         {
             NpgsqlConnectionStringBuilder builder = IsAddress(text) ? FromAddress(text) : new NpgsqlConnectionStringBuilder(text);
-            if (!builder.ContainsKey("Max Auto Prepare"))
+            if (!builder.ShouldSerialize("Max Auto Prepare")) // ContainsKey is true for every keyword
             {
                 builder.MaxAutoPrepare = 64;
                 builder.AutoPrepareMinUsages = 2;

@@ -37,7 +37,10 @@ internal static class SqliteBackup
         }
         finally
         {
-            File.Delete(partial);
+            if (File.Exists(partial))
+            {
+                File.Delete(partial);
+            }
         }
     }
 

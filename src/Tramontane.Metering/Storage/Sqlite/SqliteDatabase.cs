@@ -52,6 +52,7 @@ internal sealed class SqliteDatabase : MeteringDatabase
         try
         {
             await connection.OpenAsync(cancellationToken);
+            Run(connection, "SELECT COUNT(*) FROM sqlite_master"); // reads the file: tells whether it is a database at all
             // NORMAL: a commit survives the death of the process; only the loss of power may take back the last ones, never in part.
             Run(connection, "PRAGMA busy_timeout = 500; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = 1;");
             return new SqliteSession(connection);
