@@ -11,6 +11,7 @@ using Microsoft.Extensions.Options;
 using Tramontane.Inference.Engine;
 using Tramontane.Metering;
 using Tramontane.Server.Accounting;
+using Tramontane.Server.Administration;
 using Tramontane.Server.Anthropic.Messages;
 using Tramontane.Server.Auth;
 using Tramontane.Server.Catalog;
@@ -148,6 +149,15 @@ public sealed class ServerHost : IAsyncDisposable
         services.AddSingleton<MessagesEndpoint>();
         services.AddSingleton<ResponseStore>();
         services.AddSingleton<OpenApiEndpoint>();
+        if (meter is not null)
+        {
+            services.AddSingleton(meter);
+            services.AddSingleton<KeysEndpoint>();
+            services.AddSingleton<AccountsEndpoint>();
+            services.AddSingleton<PricesEndpoint>();
+            services.AddSingleton<UsageEndpoint>();
+        }
+
         services.AddSingleton<ResponsesEndpoint>();
         ConsoleServices.Add(services);
     }
@@ -169,6 +179,10 @@ public sealed class ServerHost : IAsyncDisposable
         app.Services.GetRequiredService<MessagesEndpoint>().Map(app);
         app.Services.GetRequiredService<ResponsesEndpoint>().Map(app);
         app.Services.GetRequiredService<OpenApiEndpoint>().Map(app);
+        app.Services.GetService<KeysEndpoint>()?.Map(app);
+        app.Services.GetService<AccountsEndpoint>()?.Map(app);
+        app.Services.GetService<PricesEndpoint>()?.Map(app);
+        app.Services.GetService<UsageEndpoint>()?.Map(app);
         app.Services.GetRequiredService<ConsoleEndpoints>().Map(app);
     }
 

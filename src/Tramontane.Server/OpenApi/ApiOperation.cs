@@ -10,6 +10,9 @@ namespace Tramontane.Server.OpenApi;
 /// <param name="Reply">The type of the JSON reply; null when it is none.</param>
 internal sealed record ApiOperation(string Method, string Path, string Summary, JsonTypeInfo? Reply)
 {
+    /// <summary>HTTP status of the reply.</summary>
+    public int Status { get; init; } = 200;
+
     /// <summary>The fields of the body; null for none.</summary>
     public RequestShape? Body { get; init; }
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
 using System.Text.Json.Schema;
 using System.Text.Json.Serialization.Metadata;
@@ -94,9 +95,9 @@ internal static class OpenApiDocument
 
         described["responses"] = new JsonObject
         {
-            ["200"] = new JsonObject
+            [operation.Status.ToString(CultureInfo.InvariantCulture)] = new JsonObject
             {
-                ["description"] = "OK",
+                ["description"] = operation.Status == 201 ? "Created" : "OK",
                 ["headers"] = new JsonObject
                 {
                     ["x-request-id"] = StringHeader("Unique per request; also as request-id."),
@@ -117,11 +118,29 @@ internal static class OpenApiDocument
     {
         foreach (JsonTypeInfo type in types)
         {
-            schemas[type.Type.Name] ??= SchemaOf(type);
+            schemas[NameOf(type.Type)] ??= Rebase(SchemaOf(type), $"#/components/schemas/{NameOf(type.Type)}");
         }
 
-        return types.Count == 1 ? Reference(types[0].Type.Name) : new JsonObject { ["anyOf"] = new JsonArray([.. types.Select(t => Reference(t.Type.Name))]) };
+        return types.Count == 1 ? Reference(NameOf(types[0].Type)) : new JsonObject { ["anyOf"] = new JsonArray([.. types.Select(t => Reference(NameOf(t.Type)))]) };
     }
+
+    /// <summary>The exporter refers to a repeated type from the schema's own root, which now stands deeper.</summary>
+    private static JsonNode? Rebase(JsonNode? schema, string root)
+    {
+        foreach (JsonNode? child in (schema as JsonObject)?.Select(m => m.Value) ?? (schema as JsonArray)?.AsEnumerable() ?? [])
+        {
+            Rebase(child, root);
+        }
+
+        if (schema is JsonObject node && node["$ref"] is JsonValue reference && (string)reference! is ['#', .. var rest])
+        {
+            node["$ref"] = root + rest;
+        }
+
+        return schema;
+    }
+
+    private static string NameOf(Type type) => type.IsGenericType ? type.GetGenericArguments()[0].Name + "List" : type.Name;
 
     private static JsonObject Reference(string name) => new() { ["$ref"] = $"#/components/schemas/{name}" };
 

@@ -19,10 +19,10 @@ internal sealed class CrossOrigin(IEnumerable<string> origins)
         }
 
         // A preflight, or somebody who asks what is possible: neither needs a key.
-        const string Methods = "GET, HEAD, POST, DELETE, OPTIONS";
+        const string Methods = "GET, HEAD, POST, PATCH, DELETE, OPTIONS";
         IHeaderDictionary headers = context.Response.Headers;
         headers.Allow = Methods;
-        headers.AccessControlAllowMethods = "GET, POST, DELETE, OPTIONS";
+        headers.AccessControlAllowMethods = "GET, POST, PATCH, DELETE, OPTIONS";
         headers.AccessControlMaxAge = "600";
         string requested = RequestedHeaders(context.Request.Headers.AccessControlRequestHeaders.ToString());
         headers.AccessControlAllowHeaders = requested.Length > 0

@@ -9,7 +9,7 @@ namespace Tramontane.Server.Tests.Contract;
 internal static class JsonSchemaCheck
 {
     private static readonly string[] s_known =
-        ["type", "properties", "required", "items", "enum", "anyOf", "$ref", "description", "minimum", "maximum", "minItems", "maxItems", "minLength", "pattern", "propertyNames", "additionalProperties"];
+        ["type", "properties", "required", "items", "enum", "anyOf", "$ref", "description", "minimum", "maximum", "minItems", "maxItems", "minLength", "pattern", "format", "propertyNames", "additionalProperties"];
 
     /// <summary>What is wrong, each with its path; nothing when the value fits.</summary>
     /// <param name="root">Where references lead.</param>
@@ -109,6 +109,11 @@ internal static class JsonSchemaCheck
         else if (scalar.GetValueKind() == JsonValueKind.String)
         {
             string text = (string)scalar!;
+            if ((string?)rules["format"] is { } format && !FitsFormat(text, format))
+            {
+                faults.Add($"{path}: '{text}' is no {format}");
+            }
+
             if (text.Length < ((int?)rules["minLength"] ?? 0) || (rules["pattern"] is { } pattern && !Regex.IsMatch(text, (string)pattern!)))
             {
                 faults.Add($"{path}: {Short(scalar)} does not match");
@@ -116,7 +121,7 @@ internal static class JsonSchemaCheck
         }
     }
 
-    private static JsonNode Resolve(JsonObject root, string reference)
+    internal static JsonNode Resolve(JsonObject root, string reference)
     {
         Assert.StartsWith("#/", reference, StringComparison.Ordinal);
         JsonNode? node = root;
@@ -147,4 +152,11 @@ internal static class JsonSchemaCheck
         string text = value?.ToJsonString() ?? "null";
         return text.Length > 80 ? text[..80] + "…" : text;
     }
+
+    private static bool FitsFormat(string text, string format) => format switch
+    {
+        "date-time" => DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, out _),
+        "date" => DateOnly.TryParseExact(text, "yyyy-MM-dd", out _),
+        _ => throw new NotSupportedException($"The checker does not know the format '{format}'."),
+    };
 }
