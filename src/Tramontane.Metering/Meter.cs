@@ -83,6 +83,11 @@ public sealed class Meter : IAsyncDisposable
                 await Migrations.ApplyAsync(database, session, options.TimeProvider.Now(), cancellationToken);
             }
 
+            if (options.Serves)
+            {
+                (database as SqliteDatabase)?.StartCheckpoints();
+            }
+
             LeaseKeeper? lease = options.Serves ? new LeaseKeeper(Guid.NewGuid().ToString("N"), options.InstanceName, options.TimeProvider.Now(), options.Lease) : null;
             meter = new Meter(new MeteringStore(database, new GroupCommitWriter(database, options.TimeProvider, lease), options), options, lease);
             await meter.StartAsync(database is SqliteDatabase, cancellationToken);

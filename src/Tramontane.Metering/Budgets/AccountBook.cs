@@ -154,19 +154,19 @@ public sealed class AccountBook
 
     private static MeteringException NoAccount(string id) => new(MeteringFault.NotFound, $"There is no account {id}.");
 
-    private static Account Read(DbDataReader row) => new()
+    private static Account Read(SqlRow row) => new()
     {
-        Id = row.GetString(0),
-        Name = row.GetString(1),
-        Prepaid = row.GetInt64(2) != 0,
-        Balance = row.GetDecimal(3),
-        Reserved = row.GetDecimal(4),
-        FreeTokens = row.GetInt64(5),
-        FreeTokensReserved = row.GetInt64(6),
-        CreatedAt = UnixTime.ToTime(row.GetInt64(7)),
+        Id = row.Text(0),
+        Name = row.Text(1),
+        Prepaid = row.Number(2) != 0,
+        Balance = row.Amount(3),
+        Reserved = row.Amount(4),
+        FreeTokens = row.Number(5),
+        FreeTokensReserved = row.Number(6),
+        CreatedAt = UnixTime.ToTime(row.Number(7)),
         ClosedAt = UnixTime.ToTime(row.NumberOrNull(8)),
     };
 
-    private static Credit ReadCredit(DbDataReader row) => new(
-        row.GetString(0), row.GetString(1), row.GetDecimal(2), row.TextOrNull(3), row.GetInt64(4), row.GetString(5), UnixTime.ToTime(row.GetInt64(6)));
+    private static Credit ReadCredit(SqlRow row) => new(
+        row.Text(0), row.Text(1), row.Amount(2), row.TextOrNull(3), row.Number(4), row.Text(5), UnixTime.ToTime(row.Number(6)));
 }

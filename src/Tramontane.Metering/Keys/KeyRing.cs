@@ -52,7 +52,7 @@ public sealed class KeyRing
         await _store.ChangeAsync(
             async (connection, ct) =>
             {
-                if ((await _store.Database.QueryAsync(connection, "SELECT id FROM accounts WHERE id = $1", [accountId], row => row.GetString(0), ct)).Count == 0)
+                if ((await _store.Database.QueryAsync(connection, "SELECT id FROM accounts WHERE id = $1", [accountId], row => row.Text(0), ct)).Count == 0)
                 {
                     throw new MeteringException(MeteringFault.NotFound, $"There is no account {accountId}.");
                 }

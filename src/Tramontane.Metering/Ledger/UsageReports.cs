@@ -1,4 +1,3 @@
-using System.Data.Common;
 using Tramontane.Metering.Prices;
 using Tramontane.Metering.Storage;
 
@@ -90,10 +89,10 @@ public sealed class UsageReports
         }
     }
 
-    private static UsageRow ReadRow(DbDataReader row, UsageGrouping grouping)
+    private static UsageRow ReadRow(SqlRow row, UsageGrouping grouping)
     {
         int column = 0;
-        long? day = grouping.HasFlag(UsageGrouping.Day) ? row.GetInt64(column++) : null;
+        long? day = grouping.HasFlag(UsageGrouping.Day) ? row.Number(column++) : null;
         string? account = Group(UsageGrouping.Account);
         string? key = Group(UsageGrouping.Key);
         string? model = Group(UsageGrouping.Model);
@@ -108,20 +107,20 @@ public sealed class UsageReports
             Dialect = dialect,
             Outcome = outcome is null ? null : OutcomeNames.Parse(outcome),
             Currency = row.TextOrNull(column++),
-            Requests = row.GetInt64(column++),
-            Errors = row.GetInt64(column++),
-            PromptTokens = row.GetInt64(column++),
-            CachedTokens = row.GetInt64(column++),
-            CompletionTokens = row.GetInt64(column++),
-            ImageTokens = row.GetInt64(column++),
+            Requests = row.Number(column++),
+            Errors = row.Number(column++),
+            PromptTokens = row.Number(column++),
+            CachedTokens = row.Number(column++),
+            CompletionTokens = row.Number(column++),
+            ImageTokens = row.Number(column++),
             Cost = new Cost(Amount(), Amount(), Amount()),
-            DurationMilliseconds = row.GetInt64(column++),
-            FirstTokenMilliseconds = row.GetInt64(column++),
-            FirstTokenRequests = row.GetInt64(column),
+            DurationMilliseconds = row.Number(column++),
+            FirstTokenMilliseconds = row.Number(column++),
+            FirstTokenRequests = row.Number(column),
         };
 
         string? Group(UsageGrouping flag) => grouping.HasFlag(flag) ? row.TextOrNull(column++) : null;
 
-        decimal Amount() => (row.GetInt64(column++) * 0.000001m) + Money.FromPico(row.GetInt64(column++));
+        decimal Amount() => (row.Number(column++) * 0.000001m) + Money.FromPico(row.Number(column++));
     }
 }

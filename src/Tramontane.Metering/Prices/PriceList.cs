@@ -45,7 +45,7 @@ public sealed class PriceList
                         price.Provider, price.Model, price.Tier, price.Currency, price.EffectiveFrom?.ToUnixTimeMilliseconds() ?? now, price.Source,
                         price.AsOf?.ToUnixTimeMilliseconds() ?? now, price.Prompt, price.Cached ?? price.Prompt, price.Completion,
                     ],
-                    row => row.GetInt64(0),
+                    row => row.Number(0),
                     ct))[0];
             },
             cancellationToken);

@@ -1,4 +1,3 @@
-using System.Data.Common;
 using Tramontane.Metering.Budgets;
 using Tramontane.Metering.Keys;
 using Tramontane.Metering.Ledger;
@@ -69,79 +68,79 @@ internal static class BudgetSql
         UpdateCounters, key.Id, key.OpenRequests, key.MinuteStart, key.MinuteRequests, key.MinuteTokens, key.DayStart, key.DayRequests,
         key.DayTokens, key.DayCost, key.MonthStart, key.MonthCost, key.TotalCost);
 
-    internal static OpenRequest ReadOpen(DbDataReader row) => new()
+    internal static OpenRequest ReadOpen(SqlRow row) => new()
     {
-        RequestId = row.GetString(0),
-        Nonce = row.GetInt64(1),
-        InstanceId = row.GetString(2),
-        AccountId = row.GetString(3),
+        RequestId = row.Text(0),
+        Nonce = row.Number(1),
+        InstanceId = row.Text(2),
+        AccountId = row.Text(3),
         KeyId = row.TextOrNull(4),
-        Model = row.GetString(5),
-        Dialect = row.GetString(6),
+        Model = row.Text(5),
+        Dialect = row.Text(6),
         PriceId = row.NumberOrNull(7),
         Currency = row.TextOrNull(8),
-        PromptTokens = (int)row.GetInt64(9),
-        ImageTokens = (int)row.GetInt64(10),
-        MaxCompletionTokens = (int)row.GetInt64(11),
-        ReservedCost = Money.FromPico(row.GetInt64(12)),
-        FromCredit = row.GetInt64(13) != 0,
-        IsFree = row.GetInt64(14) != 0,
-        StartedAt = row.GetInt64(15),
-        WindowAt = row.GetInt64(16),
+        PromptTokens = (int)row.Number(9),
+        ImageTokens = (int)row.Number(10),
+        MaxCompletionTokens = (int)row.Number(11),
+        ReservedCost = Money.FromPico(row.Number(12)),
+        FromCredit = row.Number(13) != 0,
+        IsFree = row.Number(14) != 0,
+        StartedAt = row.Number(15),
+        WindowAt = row.Number(16),
     };
 
-    internal static LedgerRecord ReadLedger(DbDataReader row) => new()
+    internal static LedgerRecord ReadLedger(SqlRow row) => new()
     {
-        RequestId = row.GetString(0),
-        AccountId = row.GetString(1),
+        RequestId = row.Text(0),
+        AccountId = row.Text(1),
         KeyId = row.TextOrNull(2),
-        Model = row.GetString(3),
-        Dialect = row.GetString(4),
-        Outcome = OutcomeNames.Parse(row.GetString(5)),
-        Counts = new TokenCounts((int)row.GetInt64(6), (int)row.GetInt64(7), (int)row.GetInt64(8), (int)row.GetInt64(9)),
+        Model = row.Text(3),
+        Dialect = row.Text(4),
+        Outcome = OutcomeNames.Parse(row.Text(5)),
+        Counts = new TokenCounts((int)row.Number(6), (int)row.Number(7), (int)row.Number(8), (int)row.Number(9)),
         PriceId = row.NumberOrNull(10),
         Currency = row.TextOrNull(11),
-        Cost = new Cost(Money.FromPico(row.GetInt64(12)), Money.FromPico(row.GetInt64(13)), Money.FromPico(row.GetInt64(14))),
-        IsFree = row.GetInt64(15) != 0,
-        StartedAt = UnixTime.ToTime(row.GetInt64(16)),
+        Cost = new Cost(Money.FromPico(row.Number(12)), Money.FromPico(row.Number(13)), Money.FromPico(row.Number(14))),
+        IsFree = row.Number(15) != 0,
+        StartedAt = UnixTime.ToTime(row.Number(16)),
         FirstTokenAt = UnixTime.ToTime(row.NumberOrNull(17)),
-        EndedAt = UnixTime.ToTime(row.GetInt64(18)),
-        Id = row.GetInt64(19),
+        EndedAt = UnixTime.ToTime(row.Number(18)),
+        Id = row.Number(19),
     };
 
-    internal static AccountState ReadAccount(DbDataReader row) => new()
+    internal static AccountState ReadAccount(SqlRow row) => new()
     {
-        Id = row.GetString(0),
-        Prepaid = row.GetInt64(1) != 0,
-        Balance = row.GetDecimal(2),
-        Reserved = row.GetDecimal(3),
-        FreeTokens = row.GetInt64(4),
-        FreeTokensReserved = row.GetInt64(5),
+        Id = row.Text(0),
+        Prepaid = row.Number(1) != 0,
+        Balance = row.Amount(2),
+        Reserved = row.Amount(3),
+        FreeTokens = row.Number(4),
+        FreeTokensReserved = row.Number(5),
         ClosedAt = row.NumberOrNull(6),
     };
 
-    internal static KeyState ReadKey(DbDataReader row) => new()
+    internal static KeyState ReadKey(SqlRow row) => new()
     {
-        Id = row.GetString(0),
-        AccountId = row.GetString(1),
+        Id = row.Text(0),
+        AccountId = row.Text(1),
         RevokedAt = row.NumberOrNull(2),
         ExpiresAt = row.NumberOrNull(3),
         Limits = ReadLimits(row, 4),
-        OpenRequests = row.GetInt64(12),
-        MinuteStart = row.GetInt64(13),
-        MinuteRequests = row.GetInt64(14),
-        MinuteTokens = row.GetInt64(15),
-        DayStart = row.GetInt64(16),
-        DayRequests = row.GetInt64(17),
-        DayTokens = row.GetInt64(18),
-        DayCost = row.GetDecimal(19),
-        MonthStart = row.GetInt64(20),
-        MonthCost = row.GetDecimal(21),
-        TotalCost = row.GetDecimal(22),
+        OpenRequests = row.Number(12),
+        MinuteStart = row.Number(13),
+        MinuteRequests = row.Number(14),
+        MinuteTokens = row.Number(15),
+        DayStart = row.Number(16),
+        DayRequests = row.Number(17),
+        DayTokens = row.Number(18),
+        DayCost = row.Amount(19),
+        MonthStart = row.Number(20),
+        MonthCost = row.Amount(21),
+        TotalCost = row.Amount(22),
     };
 
     /// <summary>Eight columns: counts per minute and day, concurrency, money.</summary>
-    internal static KeyLimits ReadLimits(DbDataReader row, int first) => new()
+    internal static KeyLimits ReadLimits(SqlRow row, int first) => new()
     {
         RequestsPerMinute = row.NumberOrNull(first),
         RequestsPerDay = row.NumberOrNull(first + 1),

@@ -20,7 +20,7 @@ internal sealed class CrashRecovery(MeteringDatabase database, LeaseKeeper lease
             session.Connection,
             "SELECT id FROM instances WHERE id <> $1 AND (lease_until < $2 OR name = $3) ORDER BY id LIMIT 1" + database.ForUpdate,
             [lease.InstanceId, all ? long.MaxValue : now, lease.Name ?? ""],
-            row => row.GetString(0),
+            row => row.Text(0),
             cancellationToken);
 
         if (lost.Count == 0)

@@ -52,12 +52,13 @@ internal abstract class MeteringDatabase : IAsyncDisposable
         return await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
-    internal async Task<List<T>> QueryAsync<T>(DbConnection connection, string text, object?[] values, Func<DbDataReader, T> read, CancellationToken cancellationToken)
+    internal async Task<List<T>> QueryAsync<T>(DbConnection connection, string text, object?[] values, Func<ReaderRow, T> read, CancellationToken cancellationToken)
     {
         await using DbCommand command = Command(connection, text, values);
-        await using DbDataReader row = await command.ExecuteReaderAsync(cancellationToken);
+        await using DbDataReader reader = await command.ExecuteReaderAsync(cancellationToken);
+        var row = new ReaderRow(reader);
         List<T> rows = [];
-        while (await row.ReadAsync(cancellationToken))
+        while (await reader.ReadAsync(cancellationToken))
         {
             rows.Add(read(row));
         }
@@ -66,7 +67,7 @@ internal abstract class MeteringDatabase : IAsyncDisposable
     }
 
     /// <summary>A query on a reader's connection of its own. Pooled connections may have died unnoticed: a few tries find a living one.</summary>
-    internal async Task<List<T>> QueryAsync<T>(string text, object?[] values, Func<DbDataReader, T> read, CancellationToken cancellationToken)
+    internal async Task<List<T>> QueryAsync<T>(string text, object?[] values, Func<ReaderRow, T> read, CancellationToken cancellationToken)
     {
         const int Tries = 4;
         for (int attempt = 1; ; attempt++)

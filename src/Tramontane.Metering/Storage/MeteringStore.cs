@@ -67,7 +67,7 @@ internal sealed class MeteringStore(MeteringDatabase database, GroupCommitWriter
         try
         {
             // The counter first: a change between the two reads is then read once more, never missed.
-            long counter = (await database.QueryAsync("SELECT counter FROM changes WHERE id = 1", [], row => row.GetInt64(0), cancellationToken))[0];
+            long counter = (await database.QueryAsync("SELECT counter FROM changes WHERE id = 1", [], row => row.Number(0), cancellationToken))[0];
             if (counter == _counter)
             {
                 return;

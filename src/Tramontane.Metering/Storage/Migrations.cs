@@ -64,7 +64,7 @@ internal static class Migrations
     }
 
     private static async Task<long> VersionAsync(MeteringDatabase database, DbConnection connection, CancellationToken cancellationToken) =>
-        (await database.QueryAsync(connection, "SELECT COALESCE(MAX(version), 0) FROM schema_version", [], row => row.GetInt64(0), cancellationToken))[0];
+        (await database.QueryAsync(connection, "SELECT COALESCE(MAX(version), 0) FROM schema_version", [], row => row.Number(0), cancellationToken))[0];
 
     private static List<string> Load()
     {

@@ -1,4 +1,3 @@
-using System.Data.Common;
 using Tramontane.Metering.Prices;
 
 namespace Tramontane.Metering.Storage;
@@ -8,16 +7,16 @@ internal static class PriceTable
 {
     internal const string Columns = "id, provider, model, tier, currency, effective_from, source, as_of, prompt_price, cached_price, completion_price";
 
-    internal static PriceRow Read(DbDataReader row) => new(
-        row.GetInt64(0),
-        row.GetString(1),
-        row.GetString(2),
-        row.GetString(3),
-        row.GetString(4),
-        UnixTime.ToTime(row.GetInt64(5)),
-        row.GetString(6),
-        UnixTime.ToTime(row.GetInt64(7)),
-        row.GetDecimal(8),
-        row.GetDecimal(9),
-        row.GetDecimal(10));
+    internal static PriceRow Read(SqlRow row) => new(
+        row.Number(0),
+        row.Text(1),
+        row.Text(2),
+        row.Text(3),
+        row.Text(4),
+        UnixTime.ToTime(row.Number(5)),
+        row.Text(6),
+        UnixTime.ToTime(row.Number(7)),
+        row.Amount(8),
+        row.Amount(9),
+        row.Amount(10));
 }

@@ -13,7 +13,7 @@ internal static class Settings
     internal static async Task CheckCurrencyAsync(MeteringDatabase database, DbConnection connection, string currency, CancellationToken cancellationToken)
     {
         await database.ExecuteAsync(connection, "INSERT INTO settings (name, value) VALUES ('currency', $1) ON CONFLICT (name) DO NOTHING", [currency], cancellationToken);
-        string set = (await database.QueryAsync(connection, "SELECT value FROM settings WHERE name = 'currency'", [], row => row.GetString(0), cancellationToken))[0];
+        string set = (await database.QueryAsync(connection, "SELECT value FROM settings WHERE name = 'currency'", [], row => row.Text(0), cancellationToken))[0];
         if (set != currency)
         {
             throw new MeteringException(MeteringFault.Conflict, $"This database counts in {set}, not {currency}: own prices and credit have one currency. Begin a new database for another.");

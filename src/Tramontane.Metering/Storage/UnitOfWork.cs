@@ -1,4 +1,3 @@
-using System.Data.Common;
 using Tramontane.Metering.Budgets;
 using Tramontane.Metering.Ledger;
 
@@ -98,7 +97,7 @@ internal sealed class UnitOfWork
     }
 
     /// <summary>Takes a row that a statement of <see cref="QueueLoad"/> gave.</summary>
-    internal void Take(Statement statement, DbDataReader row)
+    internal void Take(Statement statement, SqlRow row)
     {
         if (statement == BudgetSql.SelectOpen)
         {

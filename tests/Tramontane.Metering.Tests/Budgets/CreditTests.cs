@@ -133,9 +133,9 @@ public abstract class CreditTests(ITestDatabaseSource source) : MeterTest(source
     [Fact]
     public async Task Balance_BeyondSixtyFourBitsOfPico_StaysExact()
     {
-        await AddPriceAsync(prompt: 0.000001m, completion: 1_000_000m);
+        await AddPriceAsync(prompt: 0.000001m, completion: 40_000m);
         await AddPrepaidAsync(credit: 999_999_999_999.999999999999m);
-        await SettleAsync(await AdmitAsync(Request(account: "acme", prompt: 1, max: 4_000_000)), 1, 0, 4_000_000);
+        await SettleAsync(await AdmitAsync(Request(account: "acme", prompt: 1, max: 100_000_000)), 1, 0, 100_000_000);
         Assert.Equal(999_999_999_999.999999999999m - 4_000_000.000000000001m, (await Meter.Accounts.GetAsync("acme"))!.Balance);
     }
 

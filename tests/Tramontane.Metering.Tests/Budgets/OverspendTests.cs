@@ -88,10 +88,10 @@ public sealed class PostgresOverspendTests(PostgresCluster cluster) : OverspendT
     [Fact]
     public async Task Servers_ThreeAtOnce_NeverOverspend()
     {
-        await AddPriceAsync(prompt: 1_000_000m, completion: 1_000_000m); // one unit per token
+        await AddPriceAsync(prompt: 40_000m, completion: 40_000m); // 0.04 per token
         for (int i = 0; i < 4; i++)
         {
-            await AddPrepaidAsync(credit: 50, id: $"acct{i}");
+            await AddPrepaidAsync(credit: 2, id: $"acct{i}");
         }
 
         Meter[] servers = [await OpenAsync(), await OpenAsync(), Meter];
@@ -110,7 +110,7 @@ public sealed class PostgresOverspendTests(PostgresCluster cluster) : OverspendT
             })));
 
             Assert.InRange(admitted.Sum(), 150, 200);
-            Assert.Equal(200 - admitted.Sum(), (await Meter.Accounts.ListAsync()).Sum(a => a.Balance));
+            Assert.Equal(8 - (admitted.Sum() * 0.04m), (await Meter.Accounts.ListAsync()).Sum(a => a.Balance));
             Assert.All(await Meter.Accounts.ListAsync(), a => Assert.Equal((true, 0m), (a.Balance >= 0, a.Reserved)));
         }
         finally

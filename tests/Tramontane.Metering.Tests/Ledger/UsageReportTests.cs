@@ -95,14 +95,14 @@ public abstract class UsageReportTests(ITestDatabaseSource source) : MeterTest(s
     [Fact]
     public async Task Summarize_BeyondSixtyFourBitsOfPico_StaysExact()
     {
-        await AddPriceAsync(prompt: 999_999.999999m, completion: 1_000_000m);
+        await AddPriceAsync(prompt: 39_999.999999m, completion: 40_000m);
         for (int i = 0; i < 12; i++)
         {
-            await SettleAsync(await AdmitAsync(Request(prompt: 3_999_999, max: 4_000_000)), 3_999_999, 0, 4_000_000);
+            await SettleAsync(await AdmitAsync(Request(prompt: 99_999_999, max: 100_000_000)), 99_999_999, 0, 100_000_000);
         }
 
         UsageRow sum = Assert.Single(await Meter.Usage.SummarizeAsync(new UsageQuery()));
-        Assert.Equal(12 * (4_000_000m + (3_999_999m * 0.999999999999m)), sum.Cost.Total); // 96 million: more than a column of pico units holds
+        Assert.Equal(12 * (4_000_000m + (99_999_999m * 0.039999999999m)), sum.Cost.Total); // 96 million: more than a column of pico units holds
     }
 
     [Fact]

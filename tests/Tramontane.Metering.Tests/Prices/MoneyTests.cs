@@ -60,8 +60,8 @@ public sealed class MoneyTests
     [InlineData(5, 6, 0, 0)]
     [InlineData(5, 0, 0, 6)]
     [InlineData(5, -1, 0, 0)]
-    [InlineData(4_000_001, 0, 0, 0)]
-    [InlineData(0, 0, 4_000_001, 0)]
+    [InlineData(100_000_001, 0, 0, 0)]
+    [InlineData(0, 0, 100_000_001, 0)]
     public void Cost_OfImpossibleCounts_Throws(int prompt, int cached, int completion, int image) =>
         Assert.Throws<ArgumentException>(() => Row(1, 1, 1).Of(new TokenCounts(prompt, cached, completion, image)));
 
@@ -70,7 +70,7 @@ public sealed class MoneyTests
         0 => 0.000001m * random.Next(1_000_000),
         1 => Money.LargestPrice,
         2 => 0,
-        _ => 0.000001m * random.NextInt64(1_000_000_000_000),
+        _ => 0.000001m * random.NextInt64((long)Money.LargestPrice * 1_000_000),
     };
 
     private static PriceRow Row(decimal prompt, decimal cached, decimal completion) =>

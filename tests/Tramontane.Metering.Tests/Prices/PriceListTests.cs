@@ -11,14 +11,14 @@ public abstract class PriceListTests(ITestDatabaseSource source) : MeterTest(sou
     {
         var price = new NewPrice
         {
-            Provider = "elsewhere", Model = "mistralai/model:1", Tier = "batch", Currency = "CHF", Prompt = 0.075m, Cached = 0.000001m, Completion = 1_000_000m,
+            Provider = "elsewhere", Model = "mistralai/model:1", Tier = "batch", Currency = "CHF", Prompt = 0.075m, Cached = 0.000001m, Completion = 40_000m,
             EffectiveFrom = Clock.Now.AddDays(-3), Source = "https://example.com/prices", AsOf = Clock.Now.AddDays(-2),
         };
         PriceRow row = await Meter.Prices.AddAsync(price);
         await ReopenAsync();
         Assert.Equal([row], Meter.Prices.Current.Rows);
         Assert.Equal(
-            new PriceRow(row.Id, "elsewhere", "mistralai/model:1", "batch", "CHF", Clock.Now.AddDays(-3), "https://example.com/prices", Clock.Now.AddDays(-2), 0.075m, 0.000001m, 1_000_000m),
+            new PriceRow(row.Id, "elsewhere", "mistralai/model:1", "batch", "CHF", Clock.Now.AddDays(-3), "https://example.com/prices", Clock.Now.AddDays(-2), 0.075m, 0.000001m, 40_000m),
             row);
         Assert.Equal(row, Meter.Prices.Current.InForce("mistralai/model:1", Clock.Now, "elsewhere", "batch"));
         Assert.Null(Meter.Prices.Current.InForce("mistralai/model:1", Clock.Now));
@@ -63,7 +63,7 @@ public abstract class PriceListTests(ITestDatabaseSource source) : MeterTest(sou
         var good = new NewPrice { Model = Model, Currency = "USD", Prompt = 1, Completion = 1 };
         NewPrice[] wrong =
         [
-            good with { Prompt = -1 }, good with { Completion = 1_000_000.000001m }, good with { Cached = 0.0000001m }, good with { Currency = "usd" }, good with { Currency = "EURO" },
+            good with { Prompt = -1 }, good with { Completion = 40_000.000001m }, good with { Cached = 0.0000001m }, good with { Currency = "usd" }, good with { Currency = "EURO" },
             good with { Model = "" }, good with { Provider = "a b" }, good with { Tier = new string('t', 129) }, good with { Source = "" },
         ];
         foreach (NewPrice price in wrong)

@@ -129,7 +129,7 @@ public abstract class MigrationTests(ITestDatabaseSource source) : IAsyncLifetim
         await _raw.ExecuteAsync(session.Connection, text.Replace("{hash}", _raw is SqliteDatabase ? $"x'{hash}'" : $"'\\x{hash}'", StringComparison.Ordinal), [], default);
     }
 
-    private Task<List<long>> QueryAsync(string text) => _raw.QueryAsync(text, [], row => Convert.ToInt64(row.GetValue(0)), default);
+    private Task<List<long>> QueryAsync(string text) => _raw.QueryAsync(text, [], row => row.Number(0), default);
 }
 
 public sealed class SqliteMigrationTests() : MigrationTests(new SqliteSource());

@@ -46,11 +46,12 @@ internal sealed class PostgresSession(NpgsqlConnection connection) : WriteSessio
         }
 
         await using NpgsqlDataReader reader = await batch.ExecuteReaderAsync(cancellationToken);
+        var row = new ReaderRow(reader);
         for (int i = 0; i < queue.Count; i++)
         {
             if (await reader.ReadAsync(cancellationToken))
             {
-                rows.Take(queue[i], reader);
+                rows.Take(queue[i], row);
             }
 
             await reader.NextResultAsync(cancellationToken);

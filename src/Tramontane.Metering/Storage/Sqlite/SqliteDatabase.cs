@@ -13,6 +13,7 @@ internal sealed class SqliteDatabase : MeteringDatabase
     private readonly string _readerString;
     private readonly string _writerString;
     private FileStream? _serverLock;
+    private SqliteCheckpointer? _checkpointer;
 
     /// <param name="path">The file; made with access for its owner alone when there is none.</param>
     internal SqliteDatabase(string path)
@@ -29,6 +30,9 @@ internal sealed class SqliteDatabase : MeteringDatabase
     /// <summary>Takes the file for this server alone. The system gives it back when the process ends, however that is.</summary>
     /// <exception cref="MeteringException"><see cref="MeteringFault.InUse"/>: another server has it.</exception>
     internal void TakeForServer() => _serverLock ??= TakeLock(_path);
+
+    /// <summary>Begins to copy the log beside the writers that are opened from now on.</summary>
+    internal void StartCheckpoints() => _checkpointer ??= new SqliteCheckpointer(_writerString);
 
     internal override async Task<DbConnection> OpenReaderAsync(CancellationToken cancellationToken)
     {
@@ -55,6 +59,11 @@ internal sealed class SqliteDatabase : MeteringDatabase
             Run(connection, "SELECT COUNT(*) FROM sqlite_master"); // reads the file: tells whether it is a database at all
             // NORMAL: a commit survives the death of the process; only the loss of power may take back the last ones, never in part.
             Run(connection, "PRAGMA busy_timeout = 500; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = 1;");
+            if (_checkpointer is not null)
+            {
+                Run(connection, $"PRAGMA wal_autocheckpoint = {SqliteCheckpointer.WriterHelpsAtPages}");
+            }
+
             return new SqliteSession(connection);
         }
         catch (SqliteException e) when (e.SqliteErrorCode == NotADatabase)
@@ -88,15 +97,19 @@ internal sealed class SqliteDatabase : MeteringDatabase
         await SqliteBackup.WriteAsync(source, path, cancellationToken);
     }
 
-    public override ValueTask DisposeAsync()
+    public override async ValueTask DisposeAsync()
     {
+        if (_checkpointer is not null)
+        {
+            await _checkpointer.DisposeAsync();
+        }
+
         using (var connection = new SqliteConnection(_readerString))
         {
             SqliteConnection.ClearPool(connection);
         }
 
         _serverLock?.Dispose();
-        return ValueTask.CompletedTask;
     }
 
     internal static FileStream TakeLock(string path)
