@@ -27,7 +27,7 @@ public sealed class CompiledGrammar
         _coreLimit = limits.CacheBytes;
         var arena = new ExpressionArena(limits.MaxExpressionNodes);
         var lexemes = new JsonLexemes(arena); // first of all, so that the shared string masks know its expressions by number
-        var lexer = new Lexer(arena, limits.MaxEmptinessSteps);
+        var lexer = new Lexer(arena, limits.MaxEmptinessSteps, limits.MaxWork);
         GrammarProgram program = compile(new GrammarParts(lexer, lexemes, limits));
         lexer.IsCompiled = true;
         _compiledExpressions = arena.Count;
@@ -164,7 +164,7 @@ public sealed class CompiledGrammar
 
     private static GrammarProgram OfLexeme(Lexer lexer, int expression)
     {
-        int state = lexer.StateOf(expression);
+        int state = lexer.StateOfLexeme(expression);
         return state == Lexer.Dead ? throw new GrammarException("No text fits this expression.")
             : new GrammarProgram { Lexer = lexer, Start = new Symbol(SymbolKind.Lexeme, state) };
     }

@@ -13,7 +13,7 @@ public sealed class GrammarException : Exception
     /// <param name="message">What is wrong and what to do.</param>
     /// <param name="jsonPointer">JSON Pointer (RFC 6901) of the faulty place in the schema; empty for the whole.</param>
     public GrammarException(string message, string jsonPointer)
-        : base(jsonPointer.Length == 0 ? message : $"{jsonPointer}: {message}")
+        : base($"{(jsonPointer.Length == 0 ? "the whole schema" : jsonPointer)}: {message}")
     {
         JsonPointer = jsonPointer;
     }
@@ -37,4 +37,17 @@ public sealed class GrammarException : Exception
 
     /// <summary>Column of the fault from 1; 0 when it has no column.</summary>
     public int Column { get; }
+
+    /// <summary>Does something for a place of a JSON Schema: a fault without a place gets this one.</summary>
+    internal static T At<T>(string jsonPointer, Func<T> work)
+    {
+        try
+        {
+            return work();
+        }
+        catch (GrammarException fault) when (fault.JsonPointer is null)
+        {
+            throw new GrammarException(fault.Message, jsonPointer);
+        }
+    }
 }

@@ -27,6 +27,13 @@ public sealed record GrammarLimits
     /// <summary>Steps of one check whether an expression can match anything at all.</summary>
     public int MaxEmptinessSteps { get; init; } = 20_000;
 
+    /// <summary>
+    /// Transitions that compiling one condition, one mask or one token may have to make; half a million take about a quarter of a second. A
+    /// grammar that would take more is refused when it is compiled, as far as trying it out shows; otherwise the call throws a
+    /// <see cref="GrammarException"/>.
+    /// </summary>
+    public long MaxWork { get; init; } = 10_000_000;
+
     /// <summary>Bytes of states, transitions and masks that a grammar keeps; beyond it they are dropped and made again.</summary>
     public long CacheBytes { get; init; } = 64L << 20;
 }

@@ -72,6 +72,7 @@ public sealed class GrammarMatcher
         lock (_grammar.Gate)
         {
             _grammar.Trim();
+            _grammar.Machine.Lexer.BeginWork();
             _grammar.Masks.Compute(Current(), mask);
         }
 
@@ -92,6 +93,7 @@ public sealed class GrammarMatcher
         lock (_grammar.Gate)
         {
             int before = Current();
+            _grammar.Machine.Lexer.BeginWork();
             bool ends = _grammar.Vocabulary.EndTokens.AsSpan().Contains(token) && _grammar.Machine.IsAccepting(before);
             int next = ends ? before : Walk(before, token);
             if (next == Machine.Dead)
@@ -152,6 +154,7 @@ public sealed class GrammarMatcher
         lock (_grammar.Gate)
         {
             int state = Current(), count = 0;
+            _grammar.Machine.Lexer.BeginWork();
             while (count < destination.Length && !_grammar.Machine.IsAccepting(state) && _grammar.Machine.TryGetOnlyByte(state, out byte value)
                 && value != TokenVocabulary.SpecialMarker)
             {
@@ -168,9 +171,10 @@ public sealed class GrammarMatcher
         }
     }
 
-    // The state; when the machine has forgotten its states, they are found again from the tokens.
+    // The state; when the machine has forgotten its states, they are found again from the tokens: each of them was found before.
     private int Current()
     {
+        _grammar.Machine.Lexer.BeginWork();
         if (_epoch != _grammar.Epoch)
         {
             _epoch = _grammar.Epoch;
@@ -178,6 +182,7 @@ public sealed class GrammarMatcher
             for (int i = 0; i < _tokens.Count; i++)
             {
                 _states[i] = state;
+                _grammar.Machine.Lexer.BeginWork();
                 state = IsFinished && i == _tokens.Count - 1 ? state : Walk(state, _tokens[i]);
             }
 

@@ -26,7 +26,7 @@ internal abstract class AlternativeRules<TShape>(SchemaReader reader, GrammarLim
     {
         if (_results.TryGetValue((schema, negated), out IReadOnlyList<TShape>? known))
         {
-            return known ?? throw new GrammarException("The schema refers to itself without going into a property or an item.", PointerOf(schema));
+            return known ?? throw new GrammarException("The schema refers to itself without going into a property or an item.", schema.Pointer);
         }
 
         _results[(schema, negated)] = null; // being computed
@@ -35,7 +35,7 @@ internal abstract class AlternativeRules<TShape>(SchemaReader reader, GrammarLim
             IReadOnlyList<TShape> result = Compute(schema, negated);
             if (result.Count > limits.MaxAlternatives)
             {
-                throw new GrammarException($"The schema has more than {limits.MaxAlternatives} alternatives here; write fewer anyOf, oneOf, not, if or dependencies.", PointerOf(schema));
+                throw new GrammarException($"The schema has more than {limits.MaxAlternatives} alternatives here; write fewer anyOf, oneOf, not, if or dependencies.", schema.Pointer);
             }
 
             _results[(schema, negated)] = result;
@@ -59,16 +59,6 @@ internal abstract class AlternativeRules<TShape>(SchemaReader reader, GrammarLim
 
     /// <summary>Both shapes at once; null when they exclude each other.</summary>
     protected abstract TShape? Merge(TShape first, TShape second);
-
-    protected static string PointerOf(SchemaExpression schema) => schema switch
-    {
-        SchemaExpression.Place place => place.Schema.Pointer,
-        SchemaExpression.One one => one.Pointer,
-        SchemaExpression.Inverse inverse => inverse.Pointer,
-        SchemaExpression.All all => all.Items.Select(PointerOf).FirstOrDefault(p => p.Length > 0) ?? "",
-        SchemaExpression.Any any => any.Items.Select(PointerOf).FirstOrDefault(p => p.Length > 0) ?? "",
-        _ => "",
-    };
 
     /// <summary>Whether a value that fits certainly does not exist.</summary>
     protected bool IsEmpty(SchemaExpression schema) => schema is SchemaExpression.Never || _isEmpty(schema);

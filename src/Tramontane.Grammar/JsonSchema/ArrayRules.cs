@@ -140,7 +140,7 @@ internal sealed class ArrayRules(SchemaReader reader, GrammarLimits limits) : Al
         {
             if (shape.Prefix[i] is not SchemaExpression.Always)
             {
-                SchemaExpression[] failing = [.. Enumerable.Repeat(Pool.Always, i), Pool.Not(shape.Prefix[i], PointerOf(shape.Prefix[i]))];
+                SchemaExpression[] failing = [.. Enumerable.Repeat(Pool.Always, i), Pool.Not(shape.Prefix[i], shape.Prefix[i].Pointer)];
                 result.Add(new ArrayShape { Prefix = [.. failing], Items = Pool.Always, Minimum = i + 1 });
             }
         }
@@ -153,10 +153,10 @@ internal sealed class ArrayRules(SchemaReader reader, GrammarLimits limits) : Al
         {
             if (shape.Prefix.Count > 0)
             {
-                throw new GrammarException("The negation of 'items' after 'prefixItems' is not supported.", PointerOf(shape.Items));
+                throw new GrammarException("The negation of 'items' after 'prefixItems' is not supported.", shape.Items.Pointer);
             }
 
-            result.Add(new ArrayShape { Items = Pool.Always, Contains = [new ItemCount(Pool.Not(shape.Items, PointerOf(shape.Items)), 1, int.MaxValue, PointerOf(shape.Items))] });
+            result.Add(new ArrayShape { Items = Pool.Always, Contains = [new ItemCount(Pool.Not(shape.Items, shape.Items.Pointer), 1, int.MaxValue, shape.Items.Pointer)] });
         }
 
         foreach (ItemCount count in shape.Contains)

@@ -61,14 +61,20 @@ internal readonly record struct ExactDecimal(BigInteger Digits, int Scale)
             scale = 0;
         }
 
+        value = Of(digits, scale);
+        return true;
+    }
+
+    /// <summary>The number digits · 10^(-scale) with the smallest scale that serves.</summary>
+    public static ExactDecimal Of(BigInteger digits, int scale)
+    {
         while (scale > 0 && digits % 10 == 0)
         {
             digits /= 10;
             scale--;
         }
 
-        value = new ExactDecimal(digits, scale);
-        return true;
+        return new ExactDecimal(digits, scale);
     }
 
     public static int Compare(ExactDecimal a, ExactDecimal b) =>

@@ -8,9 +8,9 @@ public sealed record JsonSchemaOptions
 
     /// <summary>
     /// For text that a model writes: properties come in the order in which they are declared, objects with declared properties take no
-    /// others unless <c>additionalProperties</c> says so, and integers have no fraction, and divisors are small. Every accepted text also fits the schema.
+    /// others unless <c>additionalProperties</c> says so, integers have no fraction, divisors are small, and what would be slow to follow is refused. Every accepted text also fits the schema.
     /// </summary>
-    public static JsonSchemaOptions Generation { get; } = new() { ClosesObjects = true, DeclaredOrder = true, PlainIntegers = true, LargestDivisor = 10_000 };
+    public static JsonSchemaOptions Generation { get; } = new() { ClosesObjects = true, DeclaredOrder = true, PlainIntegers = true, LargestDivisor = 10_000, IsTried = true };
 
     /// <summary>Whether <c>format</c> is enforced; otherwise it is an annotation.</summary>
     public bool AssertsFormats { get; init; } = true;
@@ -32,4 +32,10 @@ public sealed record JsonSchemaOptions
 
     /// <summary>Whether integers are written without a fraction of zeros.</summary>
     public bool PlainIntegers { get; init; }
+
+    /// <summary>
+    /// Whether combined conditions are tried out on a few texts when they are compiled: those that are slow to follow, or that may lead
+    /// to where nothing fits, are refused at once instead of in the middle of a text.
+    /// </summary>
+    public bool IsTried { get; init; }
 }

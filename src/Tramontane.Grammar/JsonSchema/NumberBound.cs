@@ -34,6 +34,8 @@ internal sealed class NumberBound : ByteAutomaton
 
     public override long MemoryBytes => _live.Length + 64;
 
+    public override long StateEstimate => _positions;
+
     public override int Next(int state, byte value)
     {
         int next = Step(state, value);

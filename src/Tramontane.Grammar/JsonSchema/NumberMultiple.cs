@@ -21,8 +21,19 @@ internal sealed class NumberMultiple : ByteAutomaton
     private const int AfterSign = -2;
     private const int Integer = -1;
 
-    public NumberMultiple(ExactDecimal divisor)
+    private readonly int _largest;
+
+    /// <param name="divisor">Above 0.</param>
+    /// <param name="largest">The divisor may be so large, without its decimal point.</param>
+    /// <exception cref="GrammarException">It is larger.</exception>
+    public NumberMultiple(ExactDecimal divisor, int largest)
     {
+        if (divisor.Digits > largest)
+        {
+            throw new GrammarException($"A divisor of more than {largest} (without its decimal point) is not supported; those of several 'multipleOf' count by their least common multiple.");
+        }
+
+        _largest = largest;
         _modulus = BigInteger.Abs(divisor.Digits);
         _scale = divisor.Scale;
         _powers = [.. Enumerable.Range(0, _scale + 1).Select(n => BigInteger.Pow(10, n))];
@@ -32,6 +43,8 @@ internal sealed class NumberMultiple : ByteAutomaton
     public override int Start => 0;
 
     public override long MemoryBytes => 256;
+
+    public override long StateEstimate => _modulus < int.MaxValue ? (long)_modulus : int.MaxValue;
 
     public override int Next(int state, byte value)
     {
@@ -66,6 +79,19 @@ internal sealed class NumberMultiple : ByteAutomaton
     {
         (BigInteger remainder, int fraction) = _states[state];
         return fraction >= Integer && remainder * _powers[_scale - Math.Max(0, fraction)] % _modulus == 0;
+    }
+
+    /// <summary>Multiples of two divisors are those of their least common multiple.</summary>
+    public override ByteAutomaton? Intersect(ByteAutomaton other)
+    {
+        if (other is not NumberMultiple multiple)
+        {
+            return null;
+        }
+
+        int scale = Math.Max(_scale, multiple._scale);
+        BigInteger own = _modulus * BigInteger.Pow(10, scale - _scale), others = multiple._modulus * BigInteger.Pow(10, scale - multiple._scale);
+        return new NumberMultiple(ExactDecimal.Of(own / BigInteger.GreatestCommonDivisor(own, others) * others, scale), Math.Min(_largest, multiple._largest));
     }
 
     public override ByteSet Edges(int state) => s_edges;

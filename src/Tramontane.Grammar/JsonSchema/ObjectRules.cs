@@ -218,7 +218,7 @@ internal sealed class ObjectRules(SchemaReader reader, ScalarRules scalars, Json
             if (value is not SchemaExpression.Always)
             {
                 ObjectShape failing = Require(key);
-                failing.Properties[key] = Pool.Not(value, PointerOf(value));
+                failing.Properties[key] = Pool.Not(value, value.Pointer);
                 if (IsPossible(failing))
                 {
                     result.Add(failing);
@@ -234,14 +234,14 @@ internal sealed class ObjectRules(SchemaReader reader, ScalarRules scalars, Json
             unclassed = _arena.And(unclassed, _arena.Not(other.Keys));
             if (other.Value is not SchemaExpression.Always)
             {
-                AddWitness(result, _arena.And(other.Keys, _arena.Not(declared)), Pool.Not(other.Value, PointerOf(other.Value)));
+                AddWitness(result, _arena.And(other.Keys, _arena.Not(declared)), Pool.Not(other.Value, other.Value.Pointer));
             }
         }
 
         AddWitness(result, unclassed, Pool.Always);
         foreach (KeyClass witness in shape.Witnesses)
         {
-            throw new GrammarException("The negation of a negated condition on unnamed properties is not supported.", PointerOf(witness.Value));
+            throw new GrammarException("The negation of a negated condition on unnamed properties is not supported.", witness.Value.Pointer);
         }
 
         if (shape.Minimum > 0)

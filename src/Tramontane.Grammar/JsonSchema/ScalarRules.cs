@@ -46,15 +46,7 @@ internal sealed class ScalarRules(SchemaReader reader, JsonLexemes lexemes, Lexe
     {
         if (!_searches.TryGetValue(pattern, out int result))
         {
-            try
-            {
-                result = _patterns.Search(RegexParser.Parse(pattern, limits));
-            }
-            catch (GrammarException fault)
-            {
-                throw new GrammarException(fault.Message, pointer);
-            }
-
+            result = GrammarException.At(pointer, () => _patterns.Search(RegexParser.Parse(pattern, limits)));
             _searches.Add(pattern, result);
         }
 
@@ -75,7 +67,7 @@ internal sealed class ScalarRules(SchemaReader reader, JsonLexemes lexemes, Lexe
     {
         if (_results.TryGetValue((schema, type), out int known))
         {
-            return known >= 0 ? known : throw new GrammarException("The schema refers to itself without going into a property or an item.", PointerOf(schema));
+            return known >= 0 ? known : throw new GrammarException("The schema refers to itself without going into a property or an item.", schema.Pointer);
         }
 
         _results[(schema, type)] = -1; // being computed
@@ -92,14 +84,6 @@ internal sealed class ScalarRules(SchemaReader reader, JsonLexemes lexemes, Lexe
         }
     }
 
-    private static string PointerOf(SchemaExpression schema) => schema switch
-    {
-        SchemaExpression.Place place => place.Schema.Pointer,
-        SchemaExpression.One one => one.Pointer,
-        SchemaExpression.Inverse inverse => inverse.Pointer,
-        _ => "",
-    };
-
     private int Compute(SchemaExpression schema, ScalarType type)
     {
         switch (schema)
@@ -107,7 +91,7 @@ internal sealed class ScalarRules(SchemaReader reader, JsonLexemes lexemes, Lexe
             case SchemaExpression.Never:
                 return ExpressionArena.Nothing;
             case SchemaExpression.Place place:
-                return Of(reader.Expand(place), type);
+                return GrammarException.At(place.Pointer, () => Of(reader.Expand(place), type));
             case SchemaExpression.Own own:
                 return Own(own.Schema, type);
             case SchemaExpression.Values values:
@@ -154,14 +138,7 @@ internal sealed class ScalarRules(SchemaReader reader, JsonLexemes lexemes, Lexe
     private bool AreDisjoint(int a, int b, ScalarType type, string pointer)
     {
         int universe = type switch { ScalarType.String => lexemes.StringContent, ScalarType.Number => lexemes.PlainNumber, _ => ExpressionArena.Everything };
-        try
-        {
-            return lexer.IsEmpty(_arena.And([a, b, universe]));
-        }
-        catch (GrammarException fault)
-        {
-            throw new GrammarException(fault.Message, pointer);
-        }
+        return GrammarException.At(pointer, () => lexer.IsEmpty(_arena.And([a, b, universe])));
     }
 
     private int Own(SchemaPlace place, ScalarType type) => type switch
@@ -233,12 +210,7 @@ internal sealed class ScalarRules(SchemaReader reader, JsonLexemes lexemes, Lexe
                 throw SchemaReader.Malformed(place, "multipleOf", "a number above 0");
             }
 
-            if (divisor.Digits > options.LargestDivisor)
-            {
-                throw new GrammarException($"A divisor of more than {options.LargestDivisor} (without its decimal point) is not supported.", $"{place.Pointer}/multipleOf");
-            }
-
-            result = _arena.And(result, _arena.And(lexemes.PlainNumber, _arena.Automaton(new NumberMultiple(divisor))));
+            result = GrammarException.At($"{place.Pointer}/multipleOf", () => _arena.And(result, _arena.And(lexemes.PlainNumber, _arena.Automaton(new NumberMultiple(divisor, options.LargestDivisor)))));
         }
 
         return result;

@@ -11,6 +11,21 @@ internal abstract class SchemaExpression
     /// <summary>The number of this expression in its pool.</summary>
     public int Id { get; init; }
 
+    /// <summary>JSON Pointer of where it was read, for refusals: of a combination that of its first part. Empty for the whole schema.</summary>
+    public string Pointer => this switch
+    {
+        Place place => place.Schema.Pointer,
+        Own own => own.Schema.Pointer,
+        One one => one.At,
+        Inverse inverse => inverse.At,
+        All all => PointerOf(all.Items),
+        Any any => PointerOf(any.Items),
+        Dependent dependent => dependent.Condition.Pointer,
+        _ => "",
+    };
+
+    private static string PointerOf(IReadOnlyList<SchemaExpression> items) => items.Select(item => item.Pointer).FirstOrDefault(p => p.Length > 0) ?? "";
+
     /// <summary>Every value.</summary>
     public sealed class Always : SchemaExpression;
 
@@ -50,15 +65,15 @@ internal abstract class SchemaExpression
     {
         public required IReadOnlyList<SchemaExpression> Items { get; init; }
 
-        /// <summary>Where it stands, for refusals.</summary>
-        public required string Pointer { get; init; }
+        /// <summary>Where it stands.</summary>
+        public required string At { get; init; }
     }
 
     public sealed class Inverse : SchemaExpression
     {
         public required SchemaExpression Item { get; init; }
 
-        public required string Pointer { get; init; }
+        public required string At { get; init; }
     }
 
     /// <summary>Of objects: when the property is there, the condition holds. Other values always fit.</summary>
@@ -162,14 +177,14 @@ internal sealed class SchemaExpressionPool
     }
 
     public SchemaExpression One(IReadOnlyList<SchemaExpression> items, string pointer) => items.Count == 1 ? items[0]
-        : Add($"1{pointer}", id => new SchemaExpression.One { Id = id, Items = items, Pointer = pointer });
+        : Add($"1{pointer}", id => new SchemaExpression.One { Id = id, Items = items, At = pointer });
 
     public SchemaExpression Not(SchemaExpression item, string pointer) => item switch
     {
         SchemaExpression.Always => Never,
         SchemaExpression.Never => Always,
         SchemaExpression.Inverse inverse => inverse.Item,
-        _ => Add($"!{item.Id}", id => new SchemaExpression.Inverse { Id = id, Item = item, Pointer = pointer }),
+        _ => Add($"!{item.Id}", id => new SchemaExpression.Inverse { Id = id, Item = item, At = pointer }),
     };
 
     public SchemaExpression Dependent(string property, SchemaExpression condition) =>

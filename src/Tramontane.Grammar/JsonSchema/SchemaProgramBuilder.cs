@@ -68,7 +68,7 @@ internal sealed class SchemaProgramBuilder
             for (int node = 0; node < _nodes.Count; node++)
             {
                 (SchemaExpression expression, int scalars, IReadOnlyList<ArrayShape> arrays, IReadOnlyList<ObjectShape> objects) = _nodes[node];
-                scalars = _builder._lexer.StateOf(_scalars.Lexeme(expression));
+                scalars = GrammarException.At(expression.Pointer, () => StateOf(_scalars.Lexeme(expression)));
                 arrays = _arrays.Of(expression);
                 objects = _builder._options.ClosesObjects ? [.. _objects.Of(expression).Select(Close)] : _objects.Of(expression);
                 _nodes[node] = (expression, scalars, arrays, objects);
@@ -79,14 +79,14 @@ internal sealed class SchemaProgramBuilder
 
                 foreach (ObjectShape shape in objects)
                 {
-                    Reach(shape);
+                    Reach(shape, expression.Pointer);
                 }
             }
 
             bool[] productive = FindProductive();
             if (!productive[root])
             {
-                throw new GrammarException("No value fits this schema.", "");
+                throw new GrammarException("No value fits this schema.", FindContradiction(root, productive));
             }
 
             int first = _program.Values.Count;
@@ -155,16 +155,16 @@ internal sealed class SchemaProgramBuilder
             return [(_pool.And(item, count.Item), true), (uncounted, false)];
         }
 
-        private void Reach(ObjectShape shape)
+        private void Reach(ObjectShape shape, string pointer)
         {
             if (shape.Required.Count < shape.Minimum && shape.Minimum > 1 && shape.Others.Count > 0)
             {
-                throw new GrammarException("'minProperties' above 1 is only supported where the keys that may occur are all declared: add additionalProperties: false, or require properties by name.", "");
+                throw new GrammarException("'minProperties' above 1 is only supported where the keys that may occur are all declared: add additionalProperties: false, or require properties by name.", pointer);
             }
 
             if (shape.Witnesses.Count > 0)
             {
-                throw new GrammarException("A condition that some unnamed property must fail (the negation of additionalProperties or patternProperties) is not supported.", "");
+                throw new GrammarException("A condition that some unnamed property must fail (the negation of additionalProperties or patternProperties) is not supported.", pointer);
             }
 
             foreach (SchemaExpression value in shape.Properties.Values)
@@ -202,6 +202,34 @@ internal sealed class SchemaProgramBuilder
             }
 
             return productive;
+        }
+
+        private int StateOf(int lexeme) => _builder._options.IsTried ? _builder._lexer.StateOfLexeme(lexeme) : _builder._lexer.StateOf(lexeme);
+
+        // Where nothing fits: the schema itself, or what it demands and cannot have.
+        private string FindContradiction(int node, bool[] productive)
+        {
+            var seen = new HashSet<int>();
+            while (seen.Add(node))
+            {
+                (SchemaExpression expression, _, IReadOnlyList<ArrayShape> arrays, IReadOnlyList<ObjectShape> objects) = _nodes[node];
+                SchemaExpression? demanded = (arrays, objects) switch
+                {
+                    ({ Count: 0 }, { Count: 1 }) => objects[0].Required.Select(key => _objects.ValueOf(objects[0], key)).FirstOrDefault(IsImpossible),
+                    ({ Count: 1 }, { Count: 0 }) => Enumerable.Range(0, Math.Min(arrays[0].Minimum, arrays[0].Prefix.Count + 1)).Select(arrays[0].ItemAt).FirstOrDefault(IsImpossible),
+                    _ => null,
+                };
+                if (demanded is null || demanded.Pointer.Length == 0)
+                {
+                    return expression.Pointer;
+                }
+
+                node = _nodeOf[demanded];
+            }
+
+            return _nodes[node].Expression.Pointer;
+
+            bool IsImpossible(SchemaExpression value) => _nodeOf.TryGetValue(value, out int child) && !productive[child];
         }
 
         private bool IsProductive(ArrayShape shape, bool[] productive) => new ArrayCounts(Build(shape, 0, productive)).CanFinish(0, 0);
@@ -292,7 +320,7 @@ internal sealed class SchemaProgramBuilder
             foreach (KeyClass other in shape.Others)
             {
                 int keys = arena.And([other.Keys, undeclared, _builder._lexemes.StringContent]);
-                int state = productive[_nodeOf[other.Value]] ? _builder._lexer.StateOf(_builder._lexemes.Quoted(keys)) : Lexer.Dead;
+                int state = productive[_nodeOf[other.Value]] ? StateOf(_builder._lexemes.Quoted(keys)) : Lexer.Dead;
                 if (state != Lexer.Dead)
                 {
                     yield return new OtherKey(state, first + _nodeOf[other.Value], 0);

@@ -15,6 +15,7 @@ internal sealed class MaskComputer
     private readonly LexemeMaskBuilder _builder;
     private readonly Dictionary<int, LexemeMask> _masks = [];
     private readonly List<int> _walked = []; // lexemes whose masks others may be variants of
+    private readonly CountedStates _counted;
     private readonly int[] _path;
 
     public MaskComputer(TokenVocabulary vocabulary, Machine machine, JsonLexemes lexemes, GrammarLimits limits)
@@ -24,6 +25,7 @@ internal sealed class MaskComputer
         _lexer = machine.Lexer;
         _lexemes = lexemes;
         _builder = new LexemeMaskBuilder(vocabulary, _lexer) { MaxLexerBytes = limits.CacheBytes * 2 };
+        _counted = new CountedStates(_lexer, lexemes.Character, vocabulary.Trie.MaxDepth);
         _path = new int[vocabulary.Trie.MaxDepth + 1];
     }
 
@@ -34,6 +36,7 @@ internal sealed class MaskComputer
     {
         _masks.Clear();
         _walked.Clear();
+        _counted.Reset();
         MemoryBytes = 0;
     }
 
@@ -73,9 +76,10 @@ internal sealed class MaskComputer
     {
         if (!_masks.TryGetValue(lexeme, out LexemeMask? mask))
         {
-            mask = Build(lexeme);
+            int standIn = _counted.StandIn(lexeme);
+            mask = standIn == lexeme ? Build(lexeme) : MaskOf(standIn);
             _masks.Add(lexeme, mask);
-            MemoryBytes += mask.MemoryBytes;
+            MemoryBytes += standIn == lexeme ? mask.MemoryBytes : 32;
         }
 
         return mask;

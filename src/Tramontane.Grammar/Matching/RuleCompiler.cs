@@ -103,7 +103,7 @@ internal sealed class RuleCompiler
         return symbol;
     }
 
-    private Symbol Lexeme(int expression) => new(SymbolKind.Lexeme, _lexer.StateOf(expression));
+    private Symbol Lexeme(int expression) => new(SymbolKind.Lexeme, _lexer.StateOfLexeme(expression));
 
     private Symbol Rule(GrammarNode node)
     {

@@ -24,6 +24,15 @@ internal abstract class ByteAutomaton
     /// </summary>
     public abstract ByteSet Edges(int state);
 
+    /// <summary>Roughly how many states there are.</summary>
+    public abstract long StateEstimate { get; }
+
+    /// <summary>
+    /// The automaton of what both match, in place of a product of their states; null when there is none that is better.
+    /// </summary>
+    /// <exception cref="GrammarException">It would be too large.</exception>
+    public virtual ByteAutomaton? Intersect(ByteAutomaton other) => null;
+
     /// <summary>Bytes that this automaton holds, for the memory limit.</summary>
     public abstract long MemoryBytes { get; }
 }

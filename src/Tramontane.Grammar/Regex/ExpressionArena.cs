@@ -10,7 +10,7 @@ namespace Tramontane.Grammar.Regex;
 /// is built only as far as it is used (S. Owens, J. Reppy, A. Turon, Regular-expression derivatives re-examined, 2009).
 /// Not safe for concurrent use.
 /// </summary>
-internal sealed class ExpressionArena
+internal sealed partial class ExpressionArena
 {
     /// <summary>Matches nothing.</summary>
     public const int Nothing = 0;
@@ -63,8 +63,8 @@ internal sealed class ExpressionArena
     /// <summary>Bytes held, roughly.</summary>
     public long CoreBytes => _bytes;
 
-    /// <summary>Bytes of the derivatives that are remembered.</summary>
-    public long BulkBytes => _derivatives.MemoryBytes;
+    /// <summary>Bytes of the derivatives and comparisons that are remembered.</summary>
+    public long BulkBytes => _derivatives.MemoryBytes + _inclusions.MemoryBytes;
 
     /// <summary>Whether the empty text matches.</summary>
     public bool IsNullable(int id) => _nodes[id].Nullable;
@@ -317,7 +317,7 @@ internal sealed class ExpressionArena
     }
 
     /// <summary>Forgets derivatives; they are computed again.</summary>
-    public void ForgetDerivatives() => _derivatives = new PairMap();
+    public void ForgetDerivatives() => (_derivatives, _inclusions) = (new PairMap(), new PairMap());
 
     /// <summary>Forgets every expression from number <paramref name="count"/> on.</summary>
     public void Truncate(int count)
@@ -339,7 +339,7 @@ internal sealed class ExpressionArena
 
         CollectionsMarshal.SetCount(_children, children);
         _bytes = _automata.Sum(a => a.MemoryBytes) + (count * 40L) + (children * 4L);
-        _derivatives = new PairMap();
+        ForgetDerivatives();
         Rehash(_table.Length);
     }
 
@@ -419,6 +419,11 @@ internal sealed class ExpressionArena
             }
         }
 
+        if (kind == Kind.And)
+        {
+            IntersectAutomata(flat);
+        }
+
         flat.Sort();
         int distinct = 0;
         for (int i = 0; i < flat.Count; i++)
@@ -426,6 +431,15 @@ internal sealed class ExpressionArena
             if (distinct == 0 || flat[distinct - 1] != flat[i])
             {
                 flat[distinct++] = flat[i];
+            }
+        }
+
+        if (distinct is > 1 and <= MostCompared)
+        {
+            distinct = Absorb(kind, CollectionsMarshal.AsSpan(flat)[..distinct]);
+            if (distinct == 0)
+            {
+                return absorbing;
             }
         }
 
@@ -448,6 +462,26 @@ internal sealed class ExpressionArena
         }
 
         return InternList(kind, children, nullable, suspect);
+    }
+
+    // Automata that have read nothing yet, where one can stand for two.
+    private void IntersectAutomata(List<int> parts)
+    {
+        for (int i = 0; i < parts.Count; i++)
+        {
+            Node first = _nodes[parts[i]];
+            for (int k = i + 1; k < parts.Count && first.Kind == Kind.Automaton && first.B == _automata[first.A].Start; k++)
+            {
+                Node second = _nodes[parts[k]];
+                if (second.Kind == Kind.Automaton && second.A != first.A && second.B == _automata[second.A].Start
+                    && _automata[first.A].Intersect(_automata[second.A]) is { } both)
+                {
+                    parts[i] = Automaton(both);
+                    parts.RemoveAt(k--);
+                    first = _nodes[parts[i]];
+                }
+            }
+        }
     }
 
     private int InternList(Kind kind, ReadOnlySpan<int> children, bool nullable, bool suspect)

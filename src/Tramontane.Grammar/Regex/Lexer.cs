@@ -9,20 +9,31 @@ internal sealed class Lexer
     /// <summary>The state from which nothing matches.</summary>
     public const int Dead = 0;
 
+    private const long TriedStates = 20_000; // lexemes of fewer states need no trial
+    private const int TriedTexts = 4;
+    private const int TriedLength = 64;
     private readonly ExpressionArena _arena;
     private readonly int _maxEmptinessSteps;
+    private readonly long _maxWork;
     private readonly Dictionary<int, bool> _empty = [];
+    private readonly List<(int Expression, int From)> _search = []; // of one check for emptiness
+    private readonly HashSet<int> _searched = [];
     private readonly List<int> _expressions = [];
     private int[] _stateOf = [];
     private int[] _rows = new int[16 * 256];   // row 0: nothing follows
     private int _rowCount = 1;
+    private bool _isTried; // a trial is under way
     private int[] _rowOf = new int[16];        // per state its row; 0: not made yet (or dead)
     private bool[] _accepting = new bool[16];
 
-    public Lexer(ExpressionArena arena, int maxEmptinessSteps)
+    /// <param name="arena">Its expressions.</param>
+    /// <param name="maxEmptinessSteps">Steps of one check for emptiness.</param>
+    /// <param name="maxWork">Transitions to follow or look for in one piece of work, see <see cref="BeginWork"/>.</param>
+    public Lexer(ExpressionArena arena, int maxEmptinessSteps, long maxWork = long.MaxValue)
     {
         _arena = arena;
         _maxEmptinessSteps = maxEmptinessSteps;
+        _maxWork = maxWork;
         _expressions.Add(ExpressionArena.Nothing);
     }
 
@@ -33,6 +44,9 @@ internal sealed class Lexer
     /// state as live, which can end in a state without continuation and never in a wrong text.
     /// </summary>
     public bool IsCompiled { get; set; }
+
+    /// <summary>Transitions that were made or looked for since <see cref="BeginWork"/>: what the time goes into.</summary>
+    public long Work { get; private set; }
 
     /// <summary>States made so far.</summary>
     public int StateCount => _expressions.Count;
@@ -66,6 +80,33 @@ internal sealed class Lexer
         }
 
         return Math.Max(Dead, state);
+    }
+
+    /// <summary>
+    /// The state of a lexeme. One that combines conditions is tried out on a few texts: what would cost too much to follow is refused
+    /// now instead of in the middle of an answer.
+    /// </summary>
+    /// <exception cref="GrammarException">It takes too many steps to follow, or to decide whether it matches anything.</exception>
+    public int StateOfLexeme(int expression)
+    {
+        int start = StateOf(expression);
+        if (start == Dead || _arena.EstimateStates(expression) < TriedStates)
+        {
+            return start;
+        }
+
+        BeginWork();
+        _isTried = true;
+        try
+        {
+            Try(start);
+        }
+        finally
+        {
+            _isTried = false;
+        }
+
+        return start;
     }
 
     /// <summary>Whether what was read to come to the state is a whole lexeme.</summary>
@@ -117,30 +158,48 @@ internal sealed class Lexer
             return false;
         }
 
-        // Search for an accepting derivative, nearest first. When there is none, everything seen is empty.
-        var seen = new HashSet<int> { expression };
-        var queue = new Queue<int>();
-        queue.Enqueue(expression);
-        while (queue.TryDequeue(out int current))
+        if (!IsCompiled && !_isTried)
         {
+            BeginWork();
+        }
+
+        // Search for an accepting derivative, nearest first. When there is none, everything seen is empty; otherwise everything on the
+        // way to it is not, so that the next search in its neighbourhood ends where it meets this way.
+        _search.Clear();
+        _searched.Clear();
+        _search.Add((expression, -1));
+        _searched.Add(expression);
+        for (int at = 0; at < _search.Count; at++)
+        {
+            int current = _search[at].Expression;
             ByteSet edges = _arena.Edges(current).With(0);
             for (int value = 0; value < 256; value = edges.NextFrom(value + 1))
             {
+                Spend();
                 int next = _arena.Derivative(current, (byte)value);
-                if (next != ExpressionArena.Nothing
-                    && (!_arena.MayBeEmpty(next) || _arena.IsNullable(next) || (_empty.TryGetValue(next, out bool empty) && !empty)))
+                if (next == ExpressionArena.Nothing || !_searched.Add(next))
                 {
-                    _empty[expression] = false;
+                    continue;
+                }
+
+                bool isKnown = _empty.TryGetValue(next, out bool empty);
+                if (!_arena.MayBeEmpty(next) || _arena.IsNullable(next) || (isKnown && !empty))
+                {
+                    for (int way = at; way >= 0; way = _search[way].From)
+                    {
+                        _empty[_search[way].Expression] = false;
+                    }
+
                     return false;
                 }
 
-                if (next != ExpressionArena.Nothing && seen.Add(next))
+                if (!isKnown)
                 {
-                    queue.Enqueue(next);
+                    _search.Add((next, at));
                 }
             }
 
-            if (seen.Count > _maxEmptinessSteps)
+            if (_search.Count > _maxEmptinessSteps)
             {
                 if (IsCompiled)
                 {
@@ -151,13 +210,16 @@ internal sealed class Lexer
             }
         }
 
-        foreach (int id in seen)
+        foreach ((int id, _) in _search)
         {
             _empty[id] = true;
         }
 
         return true;
     }
+
+    /// <summary>Begins a piece of work that has a limit of its own.</summary>
+    public void BeginWork() => Work = 0;
 
     /// <summary>Forgets transitions; states and their numbers stay.</summary>
     public void ForgetTransitions()
@@ -216,16 +278,47 @@ internal sealed class Lexer
             Array.Resize(ref _rows, _rows.Length * 2);
         }
 
-        int row = _rowCount++;
+        int row = _rowCount; // taken when it is whole: a limit may end it before
         ByteSet edges = _arena.Edges(_expressions[state]);
         for (int first = 0; first < 256;)
         {
+            Spend();
             int end = edges.NextFrom(first + 1);
             int next = StateOf(_arena.Derivative(_expressions[state], (byte)first));
             _rows.AsSpan((row * 256) + first, end - first).Fill(next);
             first = end;
         }
 
+        _rowCount++;
         _rowOf[state] = row;
+    }
+
+    private void Try(int start)
+    {
+        uint random = 1;
+        for (int text = 0; text < TriedTexts; text++)
+        {
+            int state = start;
+            for (int length = 0; length < TriedLength && state != Dead; length++)
+            {
+                ReadOnlySpan<int> row = Row(state);
+                random = (random * 1664525) + 1013904223; // Numerical Recipes' generator: the same texts every time
+                int value = (int)(random >> 24);
+                for (int others = 0; others < 256 && row[value] == Dead; others++)
+                {
+                    value = (value + 1) & 255;
+                }
+
+                state = row[value];
+            }
+        }
+    }
+
+    private void Spend()
+    {
+        if (++Work > _maxWork)
+        {
+            throw new GrammarException($"It has too many states to follow: one step took more than {_maxWork} transitions.");
+        }
     }
 }

@@ -33,6 +33,8 @@ internal sealed class LiteralSet : ByteAutomaton
 
     public override long MemoryBytes { get; }
 
+    public override long StateEstimate => _literals.Length;
+
     public override int Next(int state, byte value)
     {
         (int first, int end, int length) = _states[state];

@@ -16,7 +16,7 @@ namespace Tramontane.Server.Generation;
 internal sealed class ConstraintFactory(IInferenceEngine engine)
 {
     private const int MaxKept = 64;
-    private static readonly GrammarLimits s_limits = new() { MaxExpressionNodes = 250_000, MaxSchemaNodes = 50_000, CacheBytes = 24L << 20 };
+    private static readonly GrammarLimits s_limits = new() { MaxExpressionNodes = 250_000, MaxSchemaNodes = 50_000, CacheBytes = 24L << 20, MaxWork = 500_000 };
     private static readonly JsonElement s_anyObject = Parse("""{"type":"object"}""");
     private static readonly JsonElement s_noParameters = Parse("""{"type":"object","properties":{},"additionalProperties":false}""");
     private static readonly GrammarNode s_callId = new GrammarNode.Repeat(new GrammarNode.Sequence(new GrammarNode.Token(SpecialTokens.CallId), new GrammarNode.Regex("[A-Za-z0-9]{9}")), 0, 1);

@@ -115,7 +115,7 @@ public sealed class TestSuiteTests
     // Without the pointer and what is special to the case.
     private static string Reason(string message)
     {
-        int colon = message.StartsWith('/') ? message.IndexOf(": ", StringComparison.Ordinal) + 2 : 0;
+        int colon = message.StartsWith('/') || message.StartsWith("the whole schema: ", StringComparison.Ordinal) ? message.IndexOf(": ", StringComparison.Ordinal) + 2 : 0;
         string reason = message[colon..];
         int stop = reason.AsSpan().IndexOfAny(";.");
         reason = stop > 0 ? reason[..stop] : reason;
