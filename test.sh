@@ -33,6 +33,10 @@ export MSBUILDDISABLENODEREUSE=1 UseSharedCompilation=false # build servers woul
 missing=()
 command -v node >/dev/null || missing+=(nodejs)
 command -v npm >/dev/null || missing+=(npm)
+# Every sample that a page prints is run, and the pages are driven with the system's Chromium.
+for program in curl python3; do command -v $program >/dev/null || missing+=($program); done
+command -v php >/dev/null || missing+=(php-cli)
+command -v chromium >/dev/null || missing+=(chromium)
 # Images are decoded by libvips. ldconfig is in a folder that is not on everybody's path.
 PATH=$PATH:/usr/sbin:/sbin ldconfig -p 2>/dev/null | grep -q 'libvips\.so\.42' || missing+=(libvips42)
 # The metering tests start a PostgreSQL of their own, for as long as they run.
@@ -41,7 +45,7 @@ if [ ${#missing[@]} -gt 0 ]; then
   sudo=()
   if [ "$(id -u)" -ne 0 ]; then sudo=(sudo); fi
   if ! command -v apt-get >/dev/null || { [ ${#sudo[@]} -gt 0 ] && ! command -v sudo >/dev/null; }; then
-    give_up "needs node, npm, libvips and PostgreSQL (missing: ${missing[*]}): install them and run it again."
+    give_up "needs node, npm, curl, Python, PHP, Chromium, libvips and PostgreSQL (missing: ${missing[*]}): install them and run it again."
   fi
   echo "Installing ${missing[*]} …"
   "${sudo[@]}" apt-get update -qq
@@ -50,9 +54,11 @@ if [ ${#missing[@]} -gt 0 ]; then
   DEBIAN_FRONTEND=noninteractive "${sudo[@]}" apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null \
     || give_up "apt-get could not install ${missing[*]}: install them and run it again."
 fi
-if [ ! tests/clients/node_modules/.package-lock.json -nt tests/clients/package-lock.json ]; then
-  npm ci --prefix tests/clients --no-audit --no-fund --silent || give_up "npm ci failed in tests/clients: see above."
-fi
+for folder in tests/clients tests/browser; do
+  if [ ! $folder/node_modules/.package-lock.json -nt $folder/package-lock.json ]; then
+    npm ci --prefix $folder --no-audit --no-fund --silent || give_up "npm ci failed in $folder: see above."
+  fi
+done
 
 echo "Building …"
 dotnet restore Tramontane.slnx --nologo -v quiet || give_up "dotnet restore failed: see above."

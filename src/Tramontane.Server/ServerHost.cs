@@ -128,6 +128,7 @@ public sealed class ServerHost : IAsyncDisposable
         services.AddSingleton(new InstructFormat(engine.Tokenizer));
         services.AddSingleton<ModelCatalog>();
         services.AddSingleton<ModelFacts>();
+        services.AddSingleton<IOwnPrices>(provider => meter is null ? new NoPrices() : new MeteredPrices(meter, provider.GetRequiredService<ModelCatalog>()));
         services.AddSingleton<EngineHealth>();
         services.AddSingleton<ServerMetrics>();
         services.AddSingleton<MetricsCollector>();

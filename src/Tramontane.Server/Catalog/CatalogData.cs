@@ -20,4 +20,7 @@ internal static class CatalogData
 [JsonSourceGenerationOptions(UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow, RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true,
     ReadCommentHandling = JsonCommentHandling.Skip)]
 [JsonSerializable(typeof(IReadOnlyList<GlossaryEntry>))]
+[JsonSerializable(typeof(Comparison))]
+[JsonSerializable(typeof(ModelContent))]
+[JsonSerializable(typeof(Guides))]
 internal sealed partial class CatalogJson : JsonSerializerContext;

@@ -8,7 +8,8 @@ namespace Tramontane.Server.Catalog;
 /// <param name="Label">For people.</param>
 /// <param name="IsAvailable">Whether requests for it are served.</param>
 /// <param name="Detail">What exactly, or what is missing.</param>
-internal sealed record Capability(string Id, string Label, bool IsAvailable, string Detail);
+/// <param name="GlossaryId">Its entry in the glossary; null for none.</param>
+internal sealed record Capability(string Id, string Label, bool IsAvailable, string Detail, string? GlossaryId = null);
 
 /// <summary>
 /// What is loaded, in words and figures: the one source of the model card on <c>/v1/models</c> and of the pages. Computed
@@ -31,14 +32,14 @@ internal sealed class ModelFacts
             new("chat", "Chat", true, "Conversations over `/v1/chat/completions`, `/v1/responses` and `/v1/messages`, streamed or whole."),
             new("vision", "Vision", TakesImages, TakesImages
                 ? "Images up to 1540 × 1540 pixels at their own resolution, anywhere in a conversation."
-                : "No vision encoder is loaded: start the server with `--mmproj FILE`."),
-            new("tools", "Tool calling", true, "Calls name a tool and fit its JSON Schema in every mode; a named tool can be forced."),
-            new("json_mode", "JSON mode", true, "`response_format` of type `json_object`: the answer is one JSON object."),
-            new("structured_outputs", "Structured outputs", true, "JSON Schemas, expressions, choices and grammars are enforced while the answer is drawn; what cannot be enforced is refused."),
+                : "No vision encoder is loaded: start the server with `--mmproj FILE`.", "vision"),
+            new("tools", "Tool calling", true, "Calls name a tool and fit its JSON Schema in every mode; a named tool can be forced.", "tools"),
+            new("json_mode", "JSON mode", true, "`response_format` of type `json_object`: the answer is one JSON object.", "json"),
+            new("structured_outputs", "Structured outputs", true, "JSON Schemas, expressions, choices and grammars are enforced while the answer is drawn; what cannot be enforced is refused.", "structured-outputs"),
             new("streaming", "Streaming", true, "Server-sent events with the token counts at the end."),
             new("logprobs", "Log-probabilities", true, "Of the model's own distribution, up to 20 alternatives per token."),
             new("seed", "Repeatable answers", true, "One prompt and one seed give the same bytes, whatever else the server does."),
-            new("prompt_caching", "Prompt caching", true, "What prompts have in common from their beginning is computed once and reported as cached tokens."),
+            new("prompt_caching", "Prompt caching", true, "What prompts have in common from their beginning is computed once and reported as cached tokens.", "cached-tokens"),
             new("fim", "Fill in the middle", false, "The model was not made for it."),
             new("fine_tuning", "Fine-tuning", false, "Not over the API: the weights are open, so tune them elsewhere and load the result as GGUF."),
         ];

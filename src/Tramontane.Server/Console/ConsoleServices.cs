@@ -16,6 +16,10 @@ internal static class ConsoleServices
         services.AddSingleton<PageRenderer>();
         services.AddSingleton<ConsoleEndpoints>();
         services.AddSingleton<IConsolePage, ModelPageBuilder>();
+        services.AddSingleton<IConsolePage, CostPage>();
+        services.AddSingleton<IConsolePage, GuidePages.BestFor>();
+        services.AddSingleton<IConsolePage, GuidePages.SelfHosted>();
+        services.AddSingleton<IConsolePage, GuidePages.Compliance>();
         services.AddSingleton<IConsolePage, GlossaryPage>();
     }
 }

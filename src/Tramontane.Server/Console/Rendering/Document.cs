@@ -33,7 +33,12 @@ internal sealed record DataTable(string Caption, IReadOnlyList<TableColumn> Colu
 
 /// <param name="Title">Its heading.</param>
 /// <param name="IsNumber">Right-aligned figures.</param>
-internal sealed record TableColumn(string Title, bool IsNumber = false);
+/// <param name="IsShort">Dates and the like, which stay on one line.</param>
+internal sealed record TableColumn(string Title, bool IsNumber = false, bool IsShort = false)
+{
+    /// <summary>Of its cells; null for none.</summary>
+    internal string? CssClass => IsNumber ? "num" : IsShort ? "nowrap" : null;
+}
 
 /// <param name="Cells">With inline Markdown.</param>
 /// <param name="IsOwn">About this server: marked.</param>

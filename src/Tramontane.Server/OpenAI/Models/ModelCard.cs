@@ -59,7 +59,7 @@ internal sealed record ModelCard
     public required ModelArchitecture Architecture { get; init; }
 
     [JsonPropertyName("pricing")]
-    public ModelPricing Pricing { get; } = new();
+    public required ModelPricing Pricing { get; init; }
 
     [JsonPropertyName("supported_parameters")]
     public required IReadOnlyList<string> SupportedParameters { get; init; }
@@ -76,6 +76,12 @@ internal sealed record ModelCapabilities
 
     [JsonPropertyName("vision")]
     public required bool Vision { get; init; }
+
+    [JsonPropertyName("json_mode")]
+    public bool JsonMode { get; } = true;
+
+    [JsonPropertyName("structured_outputs")]
+    public bool StructuredOutputs { get; } = true;
 
     [JsonPropertyName("completion_fim")]
     public bool CompletionFim { get; }
@@ -94,12 +100,19 @@ internal sealed record ModelArchitecture
     public IReadOnlyList<string> OutputModalities { get; } = ["text"];
 }
 
-/// <summary>What a token costs: your own machine.</summary>
+/// <summary>What a token costs, as OpenRouter writes it: decimal texts, per token.</summary>
 internal sealed record ModelPricing
 {
     [JsonPropertyName("prompt")]
-    public string Prompt { get; } = "0";
+    public required string Prompt { get; init; }
 
     [JsonPropertyName("completion")]
-    public string Completion { get; } = "0";
+    public required string Completion { get; init; }
+
+    [JsonPropertyName("input_cache_read")]
+    public required string InputCacheRead { get; init; }
+
+    /// <summary>ISO 4217; null while no price is set.</summary>
+    [JsonPropertyName("currency")]
+    public required string? Currency { get; init; }
 }

@@ -12,7 +12,7 @@ using Tramontane.Server.Responses;
 namespace Tramontane.Server.OpenAI.Models;
 
 /// <summary><c>GET /v1/models</c> and <c>GET /v1/models/{id}</c>, for clients of every dialect.</summary>
-internal sealed class ModelsEndpoint(ModelCatalog catalog, ModelFacts facts)
+internal sealed class ModelsEndpoint(ModelCatalog catalog, ModelFacts facts, IOwnPrices prices, TimeProvider time)
 {
     /// <summary>What a chat may ask for beside its model and messages.</summary>
     private static readonly string[] s_supportedParameters =
@@ -53,6 +53,15 @@ internal sealed class ModelsEndpoint(ModelCatalog catalog, ModelFacts facts)
         Capabilities = new ModelCapabilities { Vision = facts.TakesImages },
         Architecture = new ModelArchitecture { InputModalities = facts.InputModalities },
         DefaultModelTemperature = facts.DefaultTemperature,
+        Pricing = Pricing(prices.InForce(time.GetUtcNow())),
         SupportedParameters = s_supportedParameters,
+    };
+
+    private static ModelPricing Pricing(OwnPrice? price) => new()
+    {
+        Prompt = MoneyText.PerToken(price?.Prompt ?? 0),
+        Completion = MoneyText.PerToken(price?.Completion ?? 0),
+        InputCacheRead = MoneyText.PerToken(price?.Cached ?? 0),
+        Currency = price?.Currency,
     };
 }

@@ -1,0 +1,120 @@
+using System.Diagnostics;
+using System.Reflection;
+using System.Text;
+using Tramontane.Testing;
+
+namespace Tramontane.Server.Tests.Console;
+
+/// <summary>
+/// Runs a sample as a page prints it, in a folder of its own: bash, Python, Node and PHP as processes, C# compiled with the
+/// SDK's compiler and called here. <c>claude</c> is a stand-in that sends one message with the settings that it is given.
+/// </summary>
+internal sealed class SampleRunner : IDisposable
+{
+    /// <summary>What a project of the SDK's template has besides.</summary>
+    private const string ImplicitUsings =
+        "global using System; global using System.Collections.Generic; global using System.IO; global using System.Linq; global using System.Net.Http; global using System.Threading; global using System.Threading.Tasks;";
+
+    private const string Claude = """
+        #!/bin/sh
+        exec curl -sS --fail-with-body "$ANTHROPIC_BASE_URL/v1/messages" -H "Authorization: Bearer $ANTHROPIC_AUTH_TOKEN" -H 'anthropic-version: 2023-06-01' \
+          -H 'Content-Type: application/json' -d "{\"model\":\"$ANTHROPIC_MODEL\",\"max_tokens\":64,\"messages\":[{\"role\":\"user\",\"content\":\"What is Tramontane?\"}]}"
+        """;
+
+    private static readonly Lazy<string> s_compiler = new(FindCompiler);
+
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("tramontane-samples");
+
+    /// <param name="key">The value of the variable that samples read their key from; null leaves it unset.</param>
+    internal SampleRunner(string? key)
+    {
+        Key = key;
+        Directory.CreateSymbolicLink(Path.Combine(_folder.FullName, "node_modules"), Path.Combine(Repository.Root, "tests", "clients", "node_modules"));
+        File.Copy(Repository.Golden("tokenizer/images/p_check_640x480.png"), Path.Combine(_folder.FullName, "page.png"));
+        string claude = Path.Combine(_folder.FullName, "claude");
+        File.WriteAllText(claude, Claude.ReplaceLineEndings("\n"));
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(claude, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        }
+    }
+
+    private string? Key { get; }
+
+    public void Dispose() => _folder.Delete(recursive: true);
+
+    /// <summary>What it writes. Fails the test when it fails.</summary>
+    internal async Task<string> RunAsync(string language, string code)
+    {
+        string Write(string name)
+        {
+            string path = Path.Combine(_folder.FullName, name);
+            File.WriteAllText(path, code);
+            return path;
+        }
+
+        return language switch
+        {
+            "bash" => await RunAsync("bash", ["-euo", "pipefail", Write("sample.sh")], code),
+            "python" => await RunAsync("python3", [Write("sample.py")], code),
+            "javascript" => await RunAsync("node", [Write("sample.mjs")], code),
+            "php" => await RunAsync("php", [Write("sample.php")], code),
+            "csharp" => await RunCSharpAsync(Write("Sample.cs"), code),
+            _ => throw new NotSupportedException($"No test can run '{language}':\n{code}"),
+        };
+    }
+
+    private async Task<string> RunAsync(string program, string[] arguments, string code)
+    {
+        var start = new ProcessStartInfo(program, arguments) { WorkingDirectory = _folder.FullName, RedirectStandardOutput = true, RedirectStandardError = true };
+        start.Environment["PATH"] = _folder.FullName + ":" + Environment.GetEnvironmentVariable("PATH");
+        foreach (string proxy in (string[])["http_proxy", "HTTP_PROXY", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"])
+        {
+            start.Environment.Remove(proxy);
+        }
+
+        start.Environment["TRAMONTANE_API_KEY"] = Key;
+        using Process process = Process.Start(start)!;
+        Task<string> output = process.StandardOutput.ReadToEndAsync();
+        Task<string> errors = process.StandardError.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        Assert.True(process.ExitCode == 0, $"{program} ended with {process.ExitCode}:\n{await output}\n{await errors}\n{code}");
+        return await output;
+    }
+
+    private async Task<string> RunCSharpAsync(string source, string code)
+    {
+        string usings = Path.Combine(_folder.FullName, "Usings.cs"), response = Path.Combine(_folder.FullName, "csc.rsp"), assembly = Path.Combine(_folder.FullName, $"Sample{Guid.NewGuid():N}.dll");
+        File.WriteAllText(usings, ImplicitUsings);
+        var options = new StringBuilder($"/nologo /nostdlib /nullable:enable /langversion:latest /target:exe /out:\"{assembly}\" \"{source}\" \"{usings}\"\n");
+        foreach (string reference in ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator).Where(File.Exists))
+        {
+            options.Append("/r:\"").Append(reference).Append("\"\n");
+        }
+
+        File.WriteAllText(response, options.ToString());
+        await RunAsync("dotnet", ["exec", s_compiler.Value, "@" + response], code);
+        Environment.SetEnvironmentVariable("TRAMONTANE_API_KEY", Key);
+        TextWriter before = System.Console.Out;
+        using var output = new StringWriter();
+        System.Console.SetOut(output);
+        try
+        {
+            MethodInfo main = Assembly.LoadFrom(assembly).EntryPoint!;
+            await Task.Run(() => main.Invoke(null, [Array.Empty<string>()]));
+        }
+        finally
+        {
+            System.Console.SetOut(before);
+        }
+
+        return output.ToString();
+    }
+
+    /// <summary>The compiler of the newest SDK beside the runtime that runs this.</summary>
+    private static string FindCompiler()
+    {
+        string root = Path.GetFullPath(Path.Combine(System.Runtime.InteropServices.RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", ".."));
+        return Directory.EnumerateFiles(Path.Combine(root, "sdk"), "csc.dll", SearchOption.AllDirectories).Order(StringComparer.Ordinal).Last();
+    }
+}

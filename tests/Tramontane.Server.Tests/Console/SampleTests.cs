@@ -1,0 +1,73 @@
+using System.Text.RegularExpressions;
+using Tramontane.Inference.Engine;
+using Tramontane.Server.Tests.Clients;
+using Tramontane.Server.Tests.Fakes;
+
+namespace Tramontane.Server.Tests.Console;
+
+/// <summary>Every code sample that a page prints runs against the server that printed it.</summary>
+public sealed partial class SampleTests
+{
+    // An answer to the samples' questions, a field of their schema, the end of a stream.
+    private static readonly string[] s_signs = ["Tramontane", "\\\"country\\\"", "data: [DONE]"];
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("tm-a-key-of-this-test")]
+    public async Task Samples_OfEveryPage_RunAgainstTheServer(string? key)
+    {
+        using InferenceEngine engine = TestModel.LoadDemo();
+        await using TestServer server = await StartAsync(engine, key);
+        using var runner = new SampleRunner(key);
+        List<string> languages = [];
+        foreach ((string language, string code) in await SamplesAsync(server))
+        {
+            string output = await runner.RunAsync(language, code);
+            Assert.True(s_signs.Any(sign => output.Contains(sign, StringComparison.Ordinal)), $"{code}\nwrote:\n{output}");
+            Assert.Equal(key is not null, code.Contains("TRAMONTANE_API_KEY", StringComparison.Ordinal));
+            languages.Add(language);
+        }
+
+        Assert.Equal(["bash", "csharp", "javascript", "php", "python"], languages.Distinct().Order(StringComparer.Ordinal));
+        Assert.True(languages.Count >= 12, $"only {languages.Count} samples were found");
+    }
+
+    [Fact]
+    public async Task ImageSample_OfAServerWithVision_Runs()
+    {
+        using InferenceEngine engine = TestModel.LoadTinyWithVision();
+        await using TestServer server = await StartAsync(engine, key: null);
+        (string language, string code) = Assert.Single(await SamplesAsync(server), s => s.Code.Contains("page.png", StringComparison.Ordinal));
+        using var runner = new SampleRunner(key: null);
+        Assert.Contains("\"finish_reason\"", await runner.RunAsync(language, code), StringComparison.Ordinal);
+    }
+
+    private static Task<TestServer> StartAsync(InferenceEngine engine, string? key) => TestServer.StartAsync(engine, options =>
+    {
+        options.DefaultTemperature = 0;
+        if (key is not null)
+        {
+            options.ApiKeys.Add(key);
+        }
+    });
+
+    /// <summary>All fenced blocks of all Markdown twins.</summary>
+    private static async Task<IReadOnlyList<(string Language, string Code)>> SamplesAsync(TestServer server)
+    {
+        string list = await server.Client.GetStringAsync(new Uri("/llms.txt", UriKind.Relative));
+        List<(string, string)> samples = [];
+        foreach (Match page in Twins().Matches(list))
+        {
+            string text = await server.Client.GetStringAsync(new Uri(page.Groups[1].Value));
+            samples.AddRange(Fences().Matches(text).Select(m => (m.Groups[1].Value, m.Groups[2].Value)));
+        }
+
+        return samples;
+    }
+
+    [GeneratedRegex(@"\((http[^)]+\.md)\)")]
+    private static partial Regex Twins();
+
+    [GeneratedRegex(@"^```(\w+)\n(.*?)\n```$", RegexOptions.Multiline | RegexOptions.Singleline)]
+    private static partial Regex Fences();
+}
