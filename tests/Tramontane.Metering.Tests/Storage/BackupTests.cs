@@ -117,7 +117,7 @@ public sealed class SqliteBackupTests() : MeterTest(new SqliteSource())
 
 /// <summary>PostgreSQL is backed up with its own programs, as docs/metering.md says.</summary>
 [Collection(PostgresCollection.Name)]
-public sealed class PostgresBackupTests(PostgresCluster cluster) : MeterTest(new PostgresSource(cluster))
+public sealed class PostgresBackupTests(PostgresCluster cluster) : MeterTest(new PostgresSource(cluster, isOwn: true))
 {
     [Fact]
     public async Task Dump_AndRestore_GiveTheSameState()

@@ -60,7 +60,7 @@ public sealed class SqliteWriterFaultTests() : MeterTest(new SqliteSource())
 
 /// <summary>Connections that break, and servers that race.</summary>
 [Collection(PostgresCollection.Name)]
-public sealed class PostgresWriterFaultTests(PostgresCluster cluster) : MeterTest(new PostgresSource(cluster))
+public sealed class PostgresWriterFaultTests(PostgresCluster cluster) : MeterTest(new PostgresSource(cluster, isOwn: true))
 {
     [Fact]
     public async Task Calls_WhileConnectionsAreCut_AreDoneOnceEach()
