@@ -41,6 +41,17 @@ public abstract class MeterTest(ITestDatabaseSource source) : IAsyncLifetime
         Meter = await OpenAsync();
     }
 
+    /// <summary>Waits for what a meter does by itself in the background; a test that waits in vain fails.</summary>
+    internal static async Task EventuallyAsync(Func<bool> isSo)
+    {
+        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(1));
+        while (!isSo())
+        {
+            patience.Token.ThrowIfCancellationRequested();
+            await Task.Yield();
+        }
+    }
+
     internal Task<PriceRow> AddPriceAsync(decimal prompt = 2m, decimal cached = 0.5m, decimal completion = 6m, DateTimeOffset? from = null) =>
         Meter.Prices.AddAsync(new NewPrice { Model = Model, Currency = "USD", Prompt = prompt, Cached = cached, Completion = completion, EffectiveFrom = from });
 

@@ -127,6 +127,16 @@ public sealed class PostgresRecoveryTests(PostgresCluster cluster) : RecoveryTes
     }
 
     [Fact]
+    public async Task Leases_ThatRanOut_AreLookedForAllTheTime()
+    {
+        var options = new MeterOptions { Database = Database.Name, TimeProvider = Clock, Lease = TimeSpan.FromSeconds(1), RefreshInterval = TimeSpan.FromMilliseconds(10) };
+        await using Meter other = await Meter.OpenAsync(options);
+        await AdmitAsync(Request());
+        Clock.Advance(TimeSpan.FromSeconds(31));
+        await EventuallyAsync(() => other.CrashedRequests == 1);
+    }
+
+    [Fact]
     public async Task Open_UnderTheNameOfALostServer_DoesNotWaitForItsLease()
     {
         await using Meter lost = await OpenAsync(name: "host:8080");

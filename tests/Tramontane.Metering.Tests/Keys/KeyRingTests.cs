@@ -93,6 +93,17 @@ public abstract class KeyRingTests(ITestDatabaseSource source) : MeterTest(sourc
     }
 
     [Fact]
+    public async Task Changes_ByAnotherProcess_AreFoundWithoutBeingAskedFor()
+    {
+        var options = new MeterOptions { Database = Database.Name, TimeProvider = Clock, Serves = false, RefreshInterval = TimeSpan.FromMilliseconds(10) };
+        await using Meter other = await Meter.OpenAsync(options);
+        IssuedKey issued = await Meter.Keys.CreateAsync(Account.Local, new KeySettings { Name = "r" });
+        await EventuallyAsync(() => other.Keys.Find(issued.Secret, out _) == KeyStatus.Valid);
+        await Meter.Keys.RevokeAsync(issued.Key.Id);
+        await EventuallyAsync(() => other.Keys.Find(issued.Secret, out _) == KeyStatus.Revoked);
+    }
+
+    [Fact]
     public async Task Update_Settings_CountAtOnce()
     {
         ApiKey key = await AddKeyAsync();
