@@ -104,3 +104,15 @@ public sealed record UsageRow
     /// <summary>Requests that had a first token.</summary>
     public required long FirstTokenRequests { get; init; }
 }
+
+/// <summary>How long requests took, in milliseconds: the smallest value that so many of them did not exceed (nearest rank).</summary>
+/// <param name="Requests">How many were looked at; without any the others are 0.</param>
+/// <param name="Median">50 of 100.</param>
+/// <param name="P90">90 of 100.</param>
+/// <param name="P99">99 of 100.</param>
+public readonly record struct LatencyQuantiles(long Requests, long Median, long P90, long P99);
+
+/// <summary>Latencies of requests whose servers lived.</summary>
+/// <param name="Duration">From admission to settlement.</param>
+/// <param name="FirstToken">From admission to the first token, of those that had one.</param>
+public sealed record LatencyReport(LatencyQuantiles Duration, LatencyQuantiles FirstToken);

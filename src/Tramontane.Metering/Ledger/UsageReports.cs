@@ -67,6 +67,27 @@ public sealed class UsageReports
     public async Task<LedgerRecord?> FindAsync(string requestId, CancellationToken cancellationToken = default) =>
         (await _store.Database.QueryAsync(BudgetSql.SelectLedger.Text, [requestId], BudgetSql.ReadLedger, cancellationToken)).FirstOrDefault();
 
+    /// <summary>How long requests took. Sorts them: for a range of days, not for years.</summary>
+    public async Task<LatencyReport> LatencyAsync(UsageQuery query, CancellationToken cancellationToken = default) => new(
+        await QuantilesAsync(query, "ended_at - started_at", "", cancellationToken),
+        await QuantilesAsync(query, "first_token_at - started_at", " AND first_token_at IS NOT NULL", cancellationToken));
+
+    /// <summary>One pass: the rows at the three ranks, each rank counted in hundredths rounded up.</summary>
+    private async Task<LatencyQuantiles> QuantilesAsync(UsageQuery query, string value, string condition, CancellationToken cancellationToken)
+    {
+        (string where, object?[] values) = Where(query);
+        string ranked = $"SELECT {value} AS v, ROW_NUMBER() OVER (ORDER BY {value}) AS i, COUNT(*) OVER () AS n FROM ledger{where} AND outcome <> 'crashed'{condition}";
+        List<(long Value, long Rank, long Count)> rows = await _store.Database.QueryAsync(
+            $"SELECT v, i, n FROM ({ranked}) AS ranked WHERE i IN ((n * 50 + 99) / 100, (n * 90 + 99) / 100, (n * 99 + 99) / 100)",
+            values,
+            row => (row.Number(0), row.Number(1), row.Number(2)),
+            cancellationToken);
+        long count = rows.Count == 0 ? 0 : rows[0].Count;
+        return new LatencyQuantiles(count, At(50), At(90), At(99));
+
+        long At(int percent) => rows.Find(row => row.Rank == ((count * percent) + 99) / 100).Value;
+    }
+
     private static string Sum(string expression) => $"CAST(SUM({expression}) AS BIGINT)";
 
     private static (string Where, object?[] Values) Where(UsageQuery query)

@@ -65,6 +65,10 @@ public abstract class UsageReportTests(ITestDatabaseSource source) : MeterTest(s
             Assert.Equal(expected.OrderBy(r => r.ToString(), StringComparer.Ordinal), (await Meter.Usage.SummarizeAsync(query, by)).OrderBy(r => r.ToString(), StringComparer.Ordinal));
         }
 
+        LatencyReport latency = await Meter.Usage.LatencyAsync(query);
+        Assert.Equal(Quantiles(records.Select(r => r.EndedAt - r.StartedAt)), latency.Duration);
+        Assert.Equal(Quantiles(records.Where(r => r.FirstTokenAt is not null).Select(r => r.FirstTokenAt!.Value - r.StartedAt)), latency.FirstToken);
+
         Assert.Equal(all.Where(r => r.KeyId == keys[0]!.Id), await Meter.Usage.RecordsAsync(new UsageQuery { KeyId = keys[0]!.Id }));
         Assert.Equal(all.Where(r => r.AccountId == "acme"), await Meter.Usage.RecordsAsync(new UsageQuery { AccountId = "acme" }));
         Assert.Equal(all.Where(r => r.Model == Model && r.Outcome == RequestOutcome.Aborted), await Meter.Usage.RecordsAsync(new UsageQuery { Model = Model, Outcome = RequestOutcome.Aborted }));
@@ -105,10 +109,19 @@ public abstract class UsageReportTests(ITestDatabaseSource source) : MeterTest(s
         Assert.Equal(12 * (4_000_000m + (99_999_999m * 0.039999999999m)), sum.Cost.Total); // 96 million: more than a column of pico units holds
     }
 
+    private static LatencyQuantiles Quantiles(IEnumerable<TimeSpan> times)
+    {
+        long[] sorted = [.. times.Select(t => (long)t.TotalMilliseconds).Order()];
+        return new LatencyQuantiles(sorted.Length, At(0.5m), At(0.9m), At(0.99m));
+
+        long At(decimal quantile) => sorted[(int)Math.Ceiling(quantile * sorted.Length) - 1];
+    }
+
     [Fact]
     public async Task Summarize_OfNothing_IsEmpty()
     {
         Assert.Empty(await Meter.Usage.SummarizeAsync(new UsageQuery(), UsageGrouping.Day));
+        Assert.Equal(new LatencyReport(default, default), await Meter.Usage.LatencyAsync(new UsageQuery()));
         Assert.Empty(await Meter.Usage.RecordsAsync(new UsageQuery { From = Clock.Now, To = Clock.Now.AddDays(-1) }));
     }
 }
