@@ -6,6 +6,15 @@ namespace Tramontane.Grammar.JsonSchema;
 /// <summary>The lexemes of JSON as expressions.</summary>
 internal sealed class JsonLexemes
 {
+    /// <summary>Digits before the point of a short number: as many as the largest 64-bit integer has.</summary>
+    public const int IntegerDigits = 19;
+
+    /// <summary>Digits behind the point of a short number: what tells any two doubles between 0.1 and 1 apart.</summary>
+    public const int FractionDigits = 17;
+
+    /// <summary>Digits of the exponent of a short number, which therefore stays below 1e119: within the range of a double.</summary>
+    public const int ExponentDigits = 2;
+
     private readonly ExpressionArena _arena;
 
     public JsonLexemes(ExpressionArena arena)
@@ -34,6 +43,11 @@ internal sealed class JsonLexemes
         int space = _arena.Optional(_arena.Byte((byte)' '));
         Comma = _arena.Concat(_arena.Byte((byte)','), space);
         Colon = _arena.Concat(_arena.Byte((byte)':'), space);
+        int shortInteger = _arena.Concat(_arena.Optional(_arena.Byte((byte)'-')), _arena.Or(_arena.Byte((byte)'0'), _arena.Concat(Class("19"), _arena.Repeat(digit, 0, IntegerDigits - 1))));
+        ShortPlainNumber = _arena.Concat(shortInteger, _arena.Optional(_arena.Concat(_arena.Byte((byte)'.'), _arena.Repeat(digit, 1, FractionDigits))));
+        int shortExponent = _arena.Concat(
+            _arena.Or(_arena.Byte((byte)'e'), _arena.Byte((byte)'E')), _arena.Optional(_arena.Or(_arena.Byte((byte)'+'), _arena.Byte((byte)'-'))), _arena.Repeat(digit, 1, ExponentDigits));
+        ShortNumber = _arena.Concat(ShortPlainNumber, _arena.Optional(shortExponent));
     }
 
     /// <summary>Characters inside a string in their one spelling; see <see cref="JsonStringEncoder"/>.</summary>
@@ -44,6 +58,12 @@ internal sealed class JsonLexemes
 
     /// <summary>Any number without exponent: what all numeric constraints work on.</summary>
     public int PlainNumber { get; }
+
+    /// <summary>Numbers with few digits, so that a model comes to their end.</summary>
+    public int ShortNumber { get; }
+
+    /// <summary>Those without exponent.</summary>
+    public int ShortPlainNumber { get; }
 
     /// <summary>Integers without point and exponent.</summary>
     public int PlainInteger { get; }

@@ -8,9 +8,9 @@ public sealed record JsonSchemaOptions
 
     /// <summary>
     /// For text that a model writes: properties come in the order in which they are declared, objects with declared properties take no
-    /// others unless <c>additionalProperties</c> says so, integers have no fraction, divisors are small, and what would be slow to follow is refused. Every accepted text also fits the schema.
+    /// others unless <c>additionalProperties</c> says so, integers have no fraction, numbers few digits, divisors are small, and what would be slow to follow is refused. Every accepted text also fits the schema.
     /// </summary>
-    public static JsonSchemaOptions Generation { get; } = new() { ClosesObjects = true, DeclaredOrder = true, PlainIntegers = true, LargestDivisor = 10_000, IsTried = true };
+    public static JsonSchemaOptions Generation { get; } = new() { ClosesObjects = true, DeclaredOrder = true, PlainIntegers = true, ShortNumbers = true, LargestDivisor = 10_000, IsTried = true };
 
     /// <summary>Whether <c>format</c> is enforced; otherwise it is an annotation.</summary>
     public bool AssertsFormats { get; init; } = true;
@@ -29,6 +29,12 @@ public sealed record JsonSchemaOptions
     /// numbers through them.
     /// </summary>
     public int LargestDivisor { get; init; } = int.MaxValue;
+
+    /// <summary>
+    /// Whether numbers have at most 19 digits before and 17 behind the point and an exponent of at most two, as far as the schema has such
+    /// a number: a model cannot go on with digits for ever, and every number is finite as a double.
+    /// </summary>
+    public bool ShortNumbers { get; init; }
 
     /// <summary>Whether integers are written without a fraction of zeros.</summary>
     public bool PlainIntegers { get; init; }

@@ -33,7 +33,7 @@ internal sealed class ScalarRules(SchemaReader reader, JsonLexemes lexemes, Lexe
             Of(schema, ScalarType.Null) == ExpressionArena.Everything ? lexemes.Null : ExpressionArena.Nothing,
             Of(schema, ScalarType.True) == ExpressionArena.Everything ? lexemes.True : ExpressionArena.Nothing,
             Of(schema, ScalarType.False) == ExpressionArena.Everything ? lexemes.False : ExpressionArena.Nothing,
-            numbers == ExpressionArena.Everything ? lexemes.Number : Spelled(Within(numbers, lexemes.PlainNumber)),
+            numbers != ExpressionArena.Everything ? Short(Spelled(Within(numbers, lexemes.PlainNumber))) : options.ShortNumbers ? lexemes.ShortNumber : lexemes.Number,
             strings == ExpressionArena.Everything ? lexemes.FreeString : lexemes.Quoted(Within(strings, lexemes.StringContent)),
         ]);
     }
@@ -59,6 +59,13 @@ internal sealed class ScalarRules(SchemaReader reader, JsonLexemes lexemes, Lexe
     // Where only integers fit, they are written without fraction if so wished.
     private int Spelled(int numbers) => options.PlainIntegers && numbers != ExpressionArena.Nothing && lexer.IsEmpty(_arena.And(numbers, _arena.Not(Integer)))
         ? _arena.And(numbers, lexemes.PlainInteger) : numbers;
+
+    // A schema that wants longer numbers gets them.
+    private int Short(int numbers)
+    {
+        int result = options.ShortNumbers ? _arena.And(numbers, lexemes.ShortPlainNumber) : numbers;
+        return result != numbers && lexer.IsEmpty(result) ? numbers : result;
+    }
 
     // Complements and intersections may reach beyond JSON; plain patterns do not.
     private int Within(int expression, int universe) => _arena.MayBeEmpty(expression) ? _arena.And(expression, universe) : expression;

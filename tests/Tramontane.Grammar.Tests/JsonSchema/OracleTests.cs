@@ -1,12 +1,11 @@
 using System.Text;
 using System.Text.Json;
-using System.Text.RegularExpressions;
 using Tramontane.Grammar.JsonSchema;
 
 namespace Tramontane.Grammar.Tests.JsonSchema;
 
 /// <summary>Random schemas: the matcher and a plain validator decide alike, and whatever masks let through is valid.</summary>
-public sealed partial class OracleTests
+public sealed class OracleTests
 {
     private const int Schemas = 1500;
 
@@ -54,7 +53,7 @@ public sealed partial class OracleTests
             for (int i = 0; grammar is not null && i < 3; i++)
             {
                 string? text = Walk(grammar, random, mask, seed, schema);
-                if (text is not null && !LongNumber().IsMatch(text))
+                if (text is not null)
                 {
                     finished++;
                     using JsonDocument document = JsonDocument.Parse(text);
@@ -93,10 +92,6 @@ public sealed partial class OracleTests
 
         return null;
     }
-
-    // More digits than the validator's decimals have.
-    [GeneratedRegex(@"\d[\d.]{12,}|[eE]")]
-    private static partial System.Text.RegularExpressions.Regex LongNumber();
 
     private static CompiledGrammar? TryCompile(JsonElement schema, JsonSchemaOptions options, out bool isEmpty)
     {

@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Numerics;
 using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
@@ -11,6 +13,8 @@ namespace Tramontane.Grammar.Tests.JsonSchema;
 /// </summary>
 internal static class PlainValidator
 {
+    private static readonly JsonElement s_one = JsonDocument.Parse("1").RootElement;
+
     public static bool IsValid(JsonElement schema, JsonElement value) => IsValid(schema, value, schema);
 
     private static bool IsValid(JsonElement schema, JsonElement value, JsonElement root)
@@ -33,11 +37,11 @@ internal static class PlainValidator
             "type" => argument.ValueKind == JsonValueKind.Array ? argument.EnumerateArray().Any(t => IsType(t.GetString()!, value)) : IsType(argument.GetString()!, value),
             "enum" => argument.EnumerateArray().Any(item => AreEqual(item, value)),
             "const" => AreEqual(argument, value),
-            "minimum" => !isNumber || value.GetDecimal() >= argument.GetDecimal(),
-            "maximum" => !isNumber || value.GetDecimal() <= argument.GetDecimal(),
-            "exclusiveMinimum" => !isNumber || value.GetDecimal() > argument.GetDecimal(),
-            "exclusiveMaximum" => !isNumber || value.GetDecimal() < argument.GetDecimal(),
-            "multipleOf" => !isNumber || value.GetDecimal() % argument.GetDecimal() == 0,
+            "minimum" => !isNumber || Compare(value, argument) >= 0,
+            "maximum" => !isNumber || Compare(value, argument) <= 0,
+            "exclusiveMinimum" => !isNumber || Compare(value, argument) > 0,
+            "exclusiveMaximum" => !isNumber || Compare(value, argument) < 0,
+            "multipleOf" => !isNumber || IsMultiple(value, argument),
             "minLength" => !isString || value.GetString()!.EnumerateRunes().Count() >= argument.GetInt32(),
             "maxLength" => !isString || value.GetString()!.EnumerateRunes().Count() <= argument.GetInt32(),
             "pattern" => !isString || IsFound(argument.GetString()!, value.GetString()!),
@@ -45,6 +49,7 @@ internal static class PlainValidator
             "maxItems" => !isArray || value.GetArrayLength() <= argument.GetInt32(),
             "prefixItems" => !isArray || argument.EnumerateArray().Zip(value.EnumerateArray()).All(pair => Fits(pair.First, pair.Second)),
             "items" => !isArray || value.EnumerateArray().Skip(schema.TryGetProperty("prefixItems", out JsonElement prefix) ? prefix.GetArrayLength() : 0).All(item => Fits(argument, item)),
+            "uniqueItems" => !isArray || !argument.GetBoolean() || AreDistinct([.. value.EnumerateArray()]),
             "contains" => !isArray || IsCountInside(schema, value.EnumerateArray().Count(item => Fits(argument, item))),
             "properties" => !isObject || argument.EnumerateObject().All(p => !value.TryGetProperty(p.Name, out JsonElement part) || Fits(p.Value, part)),
             "patternProperties" => !isObject || argument.EnumerateObject().All(p => value.EnumerateObject().Where(m => IsFound(p.Name, m.Name)).All(m => Fits(p.Value, m.Value))),
@@ -68,10 +73,40 @@ internal static class PlainValidator
 
     private static bool IsType(string type, JsonElement value) => type switch
     {
-        "integer" => value.ValueKind == JsonValueKind.Number && value.GetDecimal() == decimal.Truncate(value.GetDecimal()),
+        "integer" => value.ValueKind == JsonValueKind.Number && IsMultiple(value, s_one),
         "boolean" => value.ValueKind is JsonValueKind.True or JsonValueKind.False,
         _ => value.ValueKind.ToString().Equals(type, StringComparison.OrdinalIgnoreCase),
     };
+
+    private static int Compare(JsonElement a, JsonElement b)
+    {
+        (BigInteger first, BigInteger second) = Aligned(a, b);
+        return first.CompareTo(second);
+    }
+
+    private static bool IsMultiple(JsonElement value, JsonElement divisor)
+    {
+        (BigInteger dividend, BigInteger by) = Aligned(value, divisor);
+        return dividend % by == 0;
+    }
+
+    // Both as integers of one unit: numbers of any length are exact.
+    private static (BigInteger A, BigInteger B) Aligned(JsonElement a, JsonElement b)
+    {
+        (BigInteger digitsA, int exponentA) = Parse(a.GetRawText());
+        (BigInteger digitsB, int exponentB) = Parse(b.GetRawText());
+        int unit = Math.Min(exponentA, exponentB);
+        return (digitsA * BigInteger.Pow(10, exponentA - unit), digitsB * BigInteger.Pow(10, exponentB - unit));
+    }
+
+    private static (BigInteger Digits, int Exponent) Parse(string number)
+    {
+        string[] parts = number.Split('e', 'E');
+        string[] sides = parts[0].Split('.');
+        string fraction = sides.Length > 1 ? sides[1] : "";
+        int exponent = parts.Length > 1 ? int.Parse(parts[1], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture) : 0;
+        return (BigInteger.Parse(sides[0] + fraction, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture), exponent - fraction.Length);
+    }
 
     private static bool IsCountInside(JsonElement schema, int count) =>
         count >= (schema.TryGetProperty("minContains", out JsonElement least) ? least.GetInt32() : 1)
@@ -87,6 +122,8 @@ internal static class PlainValidator
         string oneEach = string.Concat(text.EnumerateRunes().Select(rune => rune.IsBmp ? (char)rune.Value : '\u4E00'));
         return NetRegex.IsMatch(oneEach, pattern.Replace("$", "\\z", StringComparison.Ordinal), RegexOptions.CultureInvariant);
     }
+
+    private static bool AreDistinct(JsonElement[] items) => !items.Where((item, i) => items[..i].Any(other => AreEqual(item, other))).Any();
 
     private static bool AreEqual(JsonElement a, JsonElement b) => JsonElement.DeepEquals(a, b);
 

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using System.Text.RegularExpressions;
 using Microsoft.Extensions.Logging;
 using Tramontane.Grammar.Tests.JsonSchema;
 using Tramontane.Inference.Engine;
@@ -13,7 +12,7 @@ using Xunit.Abstractions;
 namespace Tramontane.Server.Tests.EndToEnd;
 
 /// <summary>A model of random weights, held to schemas and tools over HTTP: what it writes fits, streamed or not.</summary>
-public sealed partial class ConstrainedAnswerTests(ITestOutputHelper output) : IAsyncLifetime, IDisposable
+public sealed class ConstrainedAnswerTests(ITestOutputHelper output) : IAsyncLifetime, IDisposable
 {
     private const string Chat = "/v1/chat/completions";
 
@@ -101,7 +100,7 @@ public sealed partial class ConstrainedAnswerTests(ITestOutputHelper output) : I
 
             finished++;
             using JsonDocument document = JsonDocument.Parse(text);
-            Assert.True(LongNumber().IsMatch(text) || PlainValidator.IsValid(schema, document.RootElement), $"seed {seed}: {schema.GetRawText()} gave {text}");
+            Assert.True(PlainValidator.IsValid(schema, document.RootElement), $"seed {seed}: {schema.GetRawText()} gave {text}");
         }
 
         output.WriteLine($"{finished} answers finished, {cut} were cut, {refused} schemas were refused; each answer once whole and once streamed");
@@ -162,7 +161,7 @@ public sealed partial class ConstrainedAnswerTests(ITestOutputHelper output) : I
                 Assert.True(tools.ContainsKey(called) && (!choice.StartsWith('{') || called == name), $"seed {seed}: called {called}");
                 using JsonDocument document = JsonDocument.Parse(arguments);
                 Assert.Equal(JsonValueKind.Object, document.RootElement.ValueKind);
-                Assert.True(LongNumber().IsMatch(arguments) || PlainValidator.IsValid(tools[called], document.RootElement), $"seed {seed}: {tools[called].GetRawText()} gave {arguments}");
+                Assert.True(PlainValidator.IsValid(tools[called], document.RootElement), $"seed {seed}: {tools[called].GetRawText()} gave {arguments}");
             }
         }
 
@@ -197,8 +196,4 @@ public sealed partial class ConstrainedAnswerTests(ITestOutputHelper output) : I
         Assert.Equal(text, string.Concat(deltas.Select(d => (string?)d["content"])));
         Assert.Equal(calls, string.Concat(deltas.SelectMany(d => d["tool_calls"]?.AsArray() ?? []).Select(c => (string?)c!["function"]!["name"] + (string?)c["function"]!["arguments"])));
     }
-
-    // More digits than the validator's decimals have.
-    [GeneratedRegex(@"\d[\d.]{12,}|[eE]")]
-    private static partial Regex LongNumber();
 }
