@@ -33,6 +33,7 @@ internal sealed class SchemaProgramBuilder
 
     private sealed class Compilation
     {
+        private const int MaxDistinctPrefix = 8;
         private const int MaxEmptinessDepth = 24;
         private static readonly SchemaPlace s_object = new(JsonDocument.Parse("""{"type":"object"}""").RootElement.Clone(), "(object)", "");
         private readonly SchemaProgramBuilder _builder;
@@ -42,6 +43,9 @@ internal sealed class SchemaProgramBuilder
         private readonly ScalarRules _scalars;
         private readonly ArrayRules _arrays;
         private readonly ObjectRules _objects;
+        private readonly SchemaReader _reader;
+        private readonly FiniteValues _finite;
+        private readonly Dictionary<ArrayShape, List<JsonElement>> _distinct = [];
         private readonly List<(SchemaExpression Expression, int Scalars, IReadOnlyList<ArrayShape> Arrays, IReadOnlyList<ObjectShape> Objects)> _nodes = [];
         private readonly Dictionary<SchemaExpression, int> _nodeOf = [];
         private readonly Dictionary<SchemaExpression, bool> _empty = [];
@@ -52,11 +56,12 @@ internal sealed class SchemaProgramBuilder
             _builder = builder;
             _program = program;
             var document = new SchemaDocument(schema, builder._limits.MaxDepth);
-            var reader = new SchemaReader(document, _pool);
+            _reader = new SchemaReader(document, _pool);
             _root = builder._options.ObjectsOnly ? _pool.And(_pool.At(document.Root), _pool.At(s_object)) : _pool.At(document.Root);
-            _scalars = new ScalarRules(reader, builder._lexemes, builder._lexer, builder._options, builder._limits);
-            _arrays = new ArrayRules(reader, builder._limits);
-            _objects = new ObjectRules(reader, _scalars, builder._lexemes, builder._lexer, builder._limits);
+            _scalars = new ScalarRules(_reader, builder._lexemes, builder._lexer, builder._options, builder._limits);
+            _finite = new FiniteValues(_reader);
+            _arrays = new ArrayRules(_reader, builder._limits);
+            _objects = new ObjectRules(_reader, _scalars, builder._lexemes, builder._lexer, builder._limits);
             _arrays.UseEmptiness(IsEmpty);
             _objects.UseEmptiness(IsEmpty);
         }
@@ -86,7 +91,7 @@ internal sealed class SchemaProgramBuilder
             bool[] productive = FindProductive();
             if (!productive[root])
             {
-                throw new GrammarException("No value fits this schema.", FindContradiction(root, productive));
+                throw new GrammarException("No value fits this schema.", FindContradiction(_root));
             }
 
             int first = _program.Values.Count;
@@ -122,9 +127,14 @@ internal sealed class SchemaProgramBuilder
 
         private void Reach(ArrayShape shape)
         {
-            if (shape.UniquePointer is string pointer && shape.Maximum > 1)
+            if (IsDistinct(shape))
             {
-                throw new GrammarException("'uniqueItems' is only supported where at most one item is allowed.", pointer);
+                foreach ((SchemaExpression item, _) in Enumerable.Range(0, Math.Min(shape.Prefix.Count + 1, shape.Maximum)).SelectMany(i => DistinctOptions(shape, i)))
+                {
+                    NodeOf(item);
+                }
+
+                return;
             }
 
             if (shape.Contains.Count > 1)
@@ -139,6 +149,29 @@ internal sealed class SchemaProgramBuilder
                     NodeOf(item);
                 }
             }
+        }
+
+        private static bool IsDistinct(ArrayShape shape) => shape.UniquePointer is not null && shape.Maximum > 1;
+
+        // Each value for itself with its number among all that any item may have; those that do not fit here left out.
+        private List<(SchemaExpression Item, int Mark)> DistinctOptions(ArrayShape shape, int index)
+        {
+            if (!_distinct.TryGetValue(shape, out List<JsonElement>? values))
+            {
+                var items = new List<SchemaExpression>(shape.Prefix.Take(shape.Maximum));
+                if (shape.Maximum > shape.Prefix.Count)
+                {
+                    items.Add(shape.Items);
+                }
+
+                values = shape.Contains.Count > 0 || shape.Prefix.Count > MaxDistinctPrefix ? null : _finite.Of(_pool.Or([.. items]));
+                _distinct[shape] = values ?? throw new GrammarException(
+                    $"'uniqueItems' is only supported where at most one item is allowed, or where items are of at most {FiniteValues.Most} values by enum, const, boolean, null or a range of integers, without 'contains' and with at most {MaxDistinctPrefix} items in 'prefixItems'.",
+                    shape.UniquePointer!);
+            }
+
+            SchemaExpression item = shape.ItemAt(index);
+            return [.. values.Select((value, mark) => (Item: _pool.And(item, _pool.Value(value)), mark)).Where(option => !IsEmpty(option.Item))];
         }
 
         // With a greatest number an item either counts or does not; with a least number alone it may be left uncounted.
@@ -206,30 +239,27 @@ internal sealed class SchemaProgramBuilder
 
         private int StateOf(int lexeme) => _builder._options.IsTried ? _builder._lexer.StateOfLexeme(lexeme) : _builder._lexer.StateOf(lexeme);
 
-        // Where nothing fits: the schema itself, or what it demands and cannot have.
-        private string FindContradiction(int node, bool[] productive)
+        // Where nothing fits: the schema itself, or the innermost place that it demands and that nothing fits.
+        private string FindContradiction(SchemaExpression schema)
         {
-            var seen = new HashSet<int>();
-            while (seen.Add(node))
+            string pointer = schema.Pointer;
+            for (int depth = 0; depth < MaxEmptinessDepth && schema is SchemaExpression.Place { Schema: SchemaPlace place }; depth++)
             {
-                (SchemaExpression expression, _, IReadOnlyList<ArrayShape> arrays, IReadOnlyList<ObjectShape> objects) = _nodes[node];
-                SchemaExpression? demanded = (arrays, objects) switch
+                IEnumerable<SchemaExpression> demanded = _reader.Map(place, "properties").Where(p => SchemaReader.Required(place).Contains(p.Name, StringComparer.Ordinal)).Select(p => p.Schema);
+                if (SchemaReader.Count(place, "minItems") > 0 && !SchemaReader.TryGet(place, "prefixItems", out _) && _reader.Schema(place, "items") is { } items)
                 {
-                    ({ Count: 0 }, { Count: 1 }) => objects[0].Required.Select(key => _objects.ValueOf(objects[0], key)).FirstOrDefault(IsImpossible),
-                    ({ Count: 1 }, { Count: 0 }) => Enumerable.Range(0, Math.Min(arrays[0].Minimum, arrays[0].Prefix.Count + 1)).Select(arrays[0].ItemAt).FirstOrDefault(IsImpossible),
-                    _ => null,
-                };
-                if (demanded is null || demanded.Pointer.Length == 0)
-                {
-                    return expression.Pointer;
+                    demanded = [.. demanded, items];
                 }
 
-                node = _nodeOf[demanded];
+                if (demanded.FirstOrDefault(d => d.Pointer.Length > 0 && IsEmpty(d)) is not { } inner)
+                {
+                    break;
+                }
+
+                (schema, pointer) = (inner, inner.Pointer);
             }
 
-            return _nodes[node].Expression.Pointer;
-
-            bool IsImpossible(SchemaExpression value) => _nodeOf.TryGetValue(value, out int child) && !productive[child];
+            return pointer;
         }
 
         private bool IsProductive(ArrayShape shape, bool[] productive) => new ArrayCounts(Build(shape, 0, productive)).CanFinish(0, 0);
@@ -282,6 +312,7 @@ internal sealed class SchemaProgramBuilder
         private ArrayNode Build(ArrayShape shape, int first, bool[] productive)
         {
             ItemOption[] OptionsAt(int index) => index >= shape.Maximum ? []
+                : IsDistinct(shape) ? [.. DistinctOptions(shape, index).Where(o => productive[_nodeOf[o.Item]]).Select(o => new ItemOption(first + _nodeOf[o.Item], false, o.Mark))]
                 : [.. Options(shape, index).Where(o => productive[_nodeOf[o.Item]]).Select(o => new ItemOption(first + _nodeOf[o.Item], o.Counts))];
             return new ArrayNode
             {
@@ -289,6 +320,7 @@ internal sealed class SchemaProgramBuilder
                 Items = OptionsAt(shape.Prefix.Count),
                 Minimum = shape.Minimum,
                 Maximum = shape.Maximum,
+                IsDistinct = IsDistinct(shape),
                 MinimumContained = shape.Contains.Count > 0 ? shape.Contains[0].Minimum : 0,
                 MaximumContained = shape.Contains.Count > 0 ? shape.Contains[0].Maximum : int.MaxValue,
             };

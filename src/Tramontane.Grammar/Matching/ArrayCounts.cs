@@ -6,8 +6,8 @@ internal sealed class ArrayCounts(ArrayNode array)
     private Dictionary<(int, int), bool>? _prefix;
 
     /// <summary>Whether the array may end here.</summary>
-    public bool CanClose(int items, int contained) =>
-        items >= array.Minimum && items <= array.Maximum && contained >= array.MinimumContained && contained <= array.MaximumContained;
+    public bool CanClose(int items, int contained) => array.IsDistinct ? items >= array.Minimum && items <= array.Maximum
+        : items >= array.Minimum && items <= array.Maximum && contained >= array.MinimumContained && contained <= array.MaximumContained;
 
     /// <summary>Whether the array can come to an end from here.</summary>
     public bool CanFinish(int items, int contained)
@@ -17,7 +17,7 @@ internal sealed class ArrayCounts(ArrayNode array)
             return true;
         }
 
-        if (items >= array.Maximum || contained > array.MaximumContained)
+        if (items >= array.Maximum || (!array.IsDistinct && contained > array.MaximumContained))
         {
             return false;
         }
@@ -25,10 +25,22 @@ internal sealed class ArrayCounts(ArrayNode array)
         return items < array.Prefix.Length ? CanFinishPrefix(items, contained) : CanFinishTail(items, contained);
     }
 
+    /// <summary>The situation after one more item; null when it may not come.</summary>
+    public (int Items, int Contained)? After(int items, int contained, ItemOption option)
+    {
+        if (option.Mark < 0)
+        {
+            return Clamp(items + 1, contained + (option.Counts ? 1 : 0));
+        }
+
+        int bit = 1 << option.Mark;
+        return (contained & bit) != 0 ? null : (items + 1, contained | bit);
+    }
+
     /// <summary>
     /// Counts as far as they still matter: beyond what every bound asks for, more is the same. Keeps the number of different situations small.
     /// </summary>
-    public (int Items, int Contained) Clamp(int items, int contained)
+    private (int Items, int Contained) Clamp(int items, int contained)
     {
         int itemsEnough = Math.Max(Math.Max(1, array.Prefix.Length), array.Maximum == int.MaxValue ? array.Minimum : array.Maximum); // 1: not the first
         int containedEnough = array.MaximumContained == int.MaxValue ? array.MinimumContained : array.MaximumContained + 1;
@@ -42,7 +54,7 @@ internal sealed class ArrayCounts(ArrayNode array)
         {
             foreach (ItemOption option in array.Prefix[items])
             {
-                result |= CanFinish(items + 1, contained + (option.Counts ? 1 : 0));
+                result |= option.Mark < 0 ? CanFinish(items + 1, contained + (option.Counts ? 1 : 0)) : After(items, contained, option) is var (next, used) && CanFinish(next, used);
             }
 
             _prefix[(items, contained)] = result;
@@ -54,6 +66,11 @@ internal sealed class ArrayCounts(ArrayNode array)
     // All further items have the same options: find a number of counted and of other items that meets all bounds.
     private bool CanFinishTail(int items, int contained)
     {
+        if (array.IsDistinct)
+        {
+            return items + array.Items.Count(option => (contained & (1 << option.Mark)) == 0) >= array.Minimum;
+        }
+
         bool hasCounted = false, hasOther = false;
         foreach (ItemOption option in array.Items)
         {

@@ -60,7 +60,8 @@ internal sealed class ObjectNode
 /// <summary>One way to continue an array.</summary>
 /// <param name="Value">The item's node.</param>
 /// <param name="Counts">Whether the item counts as one that is contained.</param>
-internal readonly record struct ItemOption(int Value, bool Counts);
+/// <param name="Mark">In an array of distinct items the number of its one value; -1 in others.</param>
+internal readonly record struct ItemOption(int Value, bool Counts, int Mark = -1);
 
 /// <summary>One alternative of an array.</summary>
 internal sealed class ArrayNode
@@ -78,6 +79,9 @@ internal sealed class ArrayNode
     public int MinimumContained { get; init; }
 
     public int MaximumContained { get; init; }
+
+    /// <summary>Whether no two items may be equal: each option is one value, and what counts as contained is the set of those that have come.</summary>
+    public bool IsDistinct { get; init; }
 
     public ItemOption[] OptionsAt(int index) => index < Prefix.Length ? Prefix[index] : Items;
 }

@@ -290,8 +290,7 @@ internal sealed partial class Machine
         bool any = false;
         foreach (ItemOption option in node.OptionsAt(items))
         {
-            (int itemsAfter, int containedAfter) = counts.Clamp(items + 1, contained + (option.Counts ? 1 : 0));
-            if (!counts.CanFinish(itemsAfter, containedAfter))
+            if (counts.After(items, contained, option) is not var (itemsAfter, containedAfter) || !counts.CanFinish(itemsAfter, containedAfter))
             {
                 continue;
             }
