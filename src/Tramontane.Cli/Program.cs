@@ -16,6 +16,7 @@ internal static class Program
         (Command Command, IReadOnlyList<string> Examples)[] verbs =
         [
             ServeCommand.Create(), ChatCommand.Create(), RunCommand.Create(), InspectCommand.Create(), TokenizeCommand.Create(), BenchCommand.Create(),
+            KeysCommand.Create(), PricesCommand.Create(), UsageCommand.Create(), BackupCommands.CreateBackup(), BackupCommands.CreateRestore(),
         ];
         foreach ((Command command, _) in verbs)
         {

@@ -33,6 +33,12 @@ internal sealed class MeteringArguments
         (var folder, _) => Path.Combine(folder ?? DefaultFolder, FileName),
     };
 
+    /// <summary>The SQLite file that the options name.</summary>
+    /// <exception cref="CommandFailure">They name a PostgreSQL database.</exception>
+    public string File(ParseResult result) => result.GetValue(_database) is null
+        ? Database(result)
+        : throw new CommandFailure("PostgreSQL restores with its own tools: see pg_restore, and docs/metering.md.", CommandFailure.Usage);
+
     /// <summary>Opens the database; the caller disposes it.</summary>
     /// <param name="result">The command line.</param>
     /// <param name="serves">A server is to be run; otherwise it is for looking and administrating beside one.</param>

@@ -70,6 +70,9 @@ internal static class AdminFields
         new ShapedField("as_of", "time", TimeSchema, "When the source said so; now unless given.") { Example = "\"2026-05-08T17:08:00Z\"" },
     ]);
 
+    /// <summary>All of them.</summary>
+    internal static IReadOnlyList<RequestShape> All { get; } = [Key, KeyPatch, Rotation, Account, AccountPatch, Credit, Price];
+
     private static ShapedField Text(string name, string note, string example, bool required = false) => new(name, "string", """{"type":"string"}""", note) { Example = example, IsRequired = required };
 
     private static ShapedField Money(string name, string note, bool required = false) =>

@@ -55,5 +55,5 @@ public sealed class CommandLineTests
         (await Cli.RunAsync([.. arguments, "--model", Cli.TinyModel, "--ctx", "16777216"])).AssertFailure(1, "Change --ctx");
     }
 
-    private static readonly string[] s_commands = ["serve", "chat", "run", "inspect", "tokenize", "bench"];
+    private static readonly string[] s_commands = ["serve", "chat", "run", "inspect", "tokenize", "bench", "keys", "prices", "usage", "backup", "restore"];
 }

@@ -1,4 +1,5 @@
 using System.Text;
+using Tramontane.Server.Administration;
 using Tramontane.Server.Requests.Fields;
 using Tramontane.Testing;
 
@@ -16,7 +17,7 @@ public sealed class DocumentationTests
     public void Tables_OfFields_AreUpToDate()
     {
         string document = File.ReadAllText(s_path);
-        string expected = Endpoint.All.DistinctBy(e => e.Shape).Aggregate(document, (text, endpoint) => Replace(text, endpoint.Shape));
+        string expected = Endpoint.All.Select(e => e.Shape).Concat(AdminFields.All).Distinct().Aggregate(document, Replace);
         if (Environment.GetEnvironmentVariable("TRAMONTANE_UPDATE_DOCS") == "1")
         {
             File.WriteAllText(s_path, expected);

@@ -19,7 +19,7 @@ internal sealed class TestServer : IAsyncDisposable
     {
         _host = host;
         Engine = engine;
-        Client = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = new Uri(host.Url) };
+        Client = new HttpClient(new SocketsHttpHandler { UseProxy = false, MaxResponseDrainSize = 0 }) { BaseAddress = new Uri(host.Url) };
     }
 
     internal HttpClient Client { get; }
