@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Tramontane.Server.Console.Assets;
 using Tramontane.Server.Console.Pages;
+using Tramontane.Server.Console.Playground;
 using Tramontane.Server.Console.Rendering;
 
 namespace Tramontane.Server.Console;
@@ -20,6 +21,7 @@ internal static class ConsoleServices
         services.AddSingleton<IConsolePage, GuidePages.BestFor>();
         services.AddSingleton<IConsolePage, GuidePages.SelfHosted>();
         services.AddSingleton<IConsolePage, GuidePages.Compliance>();
+        services.AddSingleton<IConsolePage, PlaygroundPageBuilder>();
         services.AddSingleton<IConsolePage, GlossaryPage>();
     }
 }

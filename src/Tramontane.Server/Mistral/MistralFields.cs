@@ -9,7 +9,7 @@ internal static class MistralFields
     internal const string SafePromptText =
         "Always assist with care, respect, and truth. Respond with utmost utility yet securely. Avoid harmful, unethical, prejudiced, or negative content. Ensure replies promote fairness and positivity.";
 
-    internal static readonly BooleanField SafePrompt = new("safe_prompt", "Mistral's guard-rail text as a system message in front.") { Example = "true" };
+    internal static readonly BooleanField SafePrompt = new("safe_prompt", "Mistral's guard-rail text as a system message in front.") { Example = "true", Default = false };
 
     internal static readonly ShapedField RandomSeed = new(
         "random_seed", "64-bit integer", """{"type":"integer"}""", "Mistral's name for `seed`.") { Example = "7" };

@@ -16,12 +16,12 @@ internal static class SamplingReader
         return new SamplingParameters
         {
             Temperature = (float)(SamplingFields.Temperature.Read(body) ?? defaultTemperature),
-            TopP = TopP(SamplingFields.TopP.Read(body)),
-            TopK = Math.Max(SamplingFields.TopK.Count(body) ?? 0, 0),
-            MinP = (float)(SamplingFields.MinP.Read(body) ?? 0),
-            FrequencyPenalty = (float)(SamplingFields.FrequencyPenalty.Read(body) ?? 0),
-            PresencePenalty = (float)(SamplingFields.PresencePenalty.Read(body) ?? 0),
-            RepetitionPenalty = (float)(SamplingFields.RepetitionPenalty.Read(body) ?? 1),
+            TopP = TopP(SamplingFields.TopP.ReadOrDefault(body)),
+            TopK = Math.Max(SamplingFields.TopK.CountOrDefault(body), 0),
+            MinP = (float)SamplingFields.MinP.ReadOrDefault(body),
+            FrequencyPenalty = (float)SamplingFields.FrequencyPenalty.ReadOrDefault(body),
+            PresencePenalty = (float)SamplingFields.PresencePenalty.ReadOrDefault(body),
+            RepetitionPenalty = (float)SamplingFields.RepetitionPenalty.ReadOrDefault(body),
             LogitBias = ReadLogitBias(body["logit_bias"], vocabularySize),
             Seed = (ulong)(seed.Integer(long.MinValue, long.MaxValue) ?? RandomSeed()),
         };

@@ -35,12 +35,12 @@ internal static class ChatCompletionReader
                 TopLogprobs = ReadTopLogprobs(body),
                 PromptLogprobs = promptLogprobs,
                 ToolChoice = ToolChoiceReader.Read(body["tool_choice"], conversation.Tools),
-                ParallelToolCalls = ChatFields.ParallelToolCalls.Read(body) ?? true,
+                ParallelToolCalls = ChatFields.ParallelToolCalls.ReadOrDefault(body),
                 ResponseFormat = StructuredOutputsReader.Read(body, ResponseFormatReader.Read(body["response_format"])),
             },
             Streaming = style.AlwaysSendsUsageChunk ? streaming with { IncludeUsage = true } : streaming,
             ReplyPrefix = ReplyPrefixOf(conversation),
-            ReturnTokenIds = ChatFields.ReturnTokenIds.Read(body) ?? false,
+            ReturnTokenIds = ChatFields.ReturnTokenIds.ReadOrDefault(body),
             WholeToolCalls = style.WantsWholeToolCalls,
         };
     }
@@ -84,7 +84,7 @@ internal static class ChatCompletionReader
 
     private static int? ReadTopLogprobs(JsonField body)
     {
-        bool logprobs = ChatFields.Logprobs.Read(body) ?? false;
+        bool logprobs = ChatFields.Logprobs.ReadOrDefault(body);
         JsonField field = body["top_logprobs"];
         int? count = ChatFields.TopLogprobs.Count(body);
         if (count is not null && !logprobs)

@@ -14,13 +14,13 @@ internal static class ChatFields
 
     internal static readonly IntegerField MaxCompletionTokens = new("max_completion_tokens", 1, long.MaxValue, "The rest of the context unless given; cut to what the context holds.") { Example = "5" };
     internal static readonly IntegerField MaxTokens = new("max_tokens", 1, long.MaxValue, "The older name of `max_completion_tokens`.") { Example = "5" };
-    internal static readonly IntegerField Choices = new("n", 1, 128, "How many answers; the server may allow fewer.") { Example = "2" };
-    internal static readonly BooleanField Logprobs = new("logprobs", "Of the model's own distribution, before temperature, penalties and bias.") { Example = "true" };
+    internal static readonly IntegerField Choices = new("n", 1, 128, "How many answers; the server may allow fewer.") { Example = "2", Default = 1 };
+    internal static readonly BooleanField Logprobs = new("logprobs", "Of the model's own distribution, before temperature, penalties and bias.") { Example = "true", Default = false };
     internal static readonly IntegerField TopLogprobs = new("top_logprobs", 0, 20, "Alternatives per token; only with `logprobs`.") { Example = "2" };
     internal static readonly IntegerField PromptLogprobs = new("prompt_logprobs", 0, 20, "vLLM's: log-probabilities of the prompt's tokens; not in streams.") { Example = "1" };
-    internal static readonly BooleanField ReturnTokenIds = new("return_token_ids", "vLLM's: `prompt_token_ids`, and `token_ids` of each answer.") { Example = "true" };
-    internal static readonly BooleanField ParallelToolCalls = new("parallel_tool_calls", "With false the reply ends after its first call.") { Example = "false" };
-    internal static readonly BooleanField ContinueFinalMessage = new("continue_final_message", "Continue the last, assistant message.") { Example = "false" };
+    internal static readonly BooleanField ReturnTokenIds = new("return_token_ids", "vLLM's: `prompt_token_ids`, and `token_ids` of each answer.") { Example = "true", Default = false };
+    internal static readonly BooleanField ParallelToolCalls = new("parallel_tool_calls", "With false the reply ends after its first call.") { Example = "false", Default = true };
+    internal static readonly BooleanField ContinueFinalMessage = new("continue_final_message", "Continue the last, assistant message.") { Example = "false", Default = false };
 
     internal static readonly ShapedField Tools = new(
         "tools",

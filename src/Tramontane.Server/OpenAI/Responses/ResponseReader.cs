@@ -21,7 +21,7 @@ internal static class ResponseReader
         string? instructions = body["instructions"].String();
         (List<ToolDefinition> tools, List<bool?> strict) = ReadTools(body["tools"]);
         double temperature = SamplingFields.Temperature.Read(body) ?? options.DefaultTemperature;
-        double topP = SamplingFields.TopP.Read(body) ?? 1;
+        double topP = SamplingFields.TopP.ReadOrDefault(body);
         int topLogprobs = ResponseFields.TopLogprobs.Count(body) ?? 0;
         bool includesLogprobs = body["include"].Items("an array of strings").Any(item => item.Required().String() == LogprobsInclude);
         JsonField seed = body["seed"].IsPresent ? body["seed"] : body["random_seed"];

@@ -40,6 +40,9 @@ internal abstract class RequestField(string name, string note)
     /// <summary>What values there are, in a few words.</summary>
     internal abstract string Values { get; }
 
+    /// <summary>What holds when the field is left out; null when there is no such value, or none that is always the same.</summary>
+    internal virtual JsonNode? DefaultValue => null;
+
     /// <summary>JSON Schema (2020-12) of the values, null left out.</summary>
     internal abstract JsonObject Schema();
 }
@@ -47,9 +50,20 @@ internal abstract class RequestField(string name, string note)
 /// <summary>A number within bounds, both allowed.</summary>
 internal sealed class DecimalField(string name, double minimum, double maximum, string note) : RequestField(name, note)
 {
+    internal double Minimum => minimum;
+
+    internal double Maximum => maximum;
+
+    internal double? Default { get; init; }
+
     internal override string Values => FormattableString.Invariant($"{minimum} – {maximum}");
 
+    internal override JsonNode? DefaultValue => Default;
+
     internal double? Read(JsonField body) => body[Name].Decimal(minimum, maximum);
+
+    /// <exception cref="InvalidOperationException">The field has no default.</exception>
+    internal double ReadOrDefault(JsonField body) => Read(body) ?? Default ?? throw new InvalidOperationException($"'{Name}' has no default.");
 
     internal override JsonObject Schema() => new() { ["type"] = "number", ["minimum"] = minimum, ["maximum"] = maximum };
 }
@@ -57,23 +71,36 @@ internal sealed class DecimalField(string name, double minimum, double maximum, 
 /// <summary>An integer within bounds, both allowed. Without an upper one, large values are cut to what fits.</summary>
 internal sealed class IntegerField(string name, long minimum, long maximum, string note) : RequestField(name, note)
 {
+    /// <summary>Null for none.</summary>
+    internal long? Minimum => minimum == long.MinValue ? null : minimum;
+
+    /// <summary>Null for none.</summary>
+    internal long? Maximum => maximum == long.MaxValue ? null : maximum;
+
+    internal int? Default { get; init; }
+
+    internal override JsonNode? DefaultValue => Default;
+
     internal override string Values => maximum == long.MaxValue
         ? minimum == long.MinValue ? "64-bit integer" : $"≥ {minimum}"
         : $"{minimum} – {maximum}";
 
     internal int? Count(JsonField body) => maximum == long.MaxValue ? body[Name].Count(minimum) : body[Name].Count(minimum, maximum);
 
+    /// <exception cref="InvalidOperationException">The field has no default.</exception>
+    internal int CountOrDefault(JsonField body) => Count(body) ?? Default ?? throw new InvalidOperationException($"'{Name}' has no default.");
+
     internal override JsonObject Schema()
     {
         var schema = new JsonObject { ["type"] = "integer" };
-        if (minimum != long.MinValue)
+        if (Minimum is { } low)
         {
-            schema["minimum"] = minimum;
+            schema["minimum"] = low;
         }
 
-        if (maximum != long.MaxValue)
+        if (Maximum is { } high)
         {
-            schema["maximum"] = maximum;
+            schema["maximum"] = high;
         }
 
         return schema;
@@ -83,9 +110,16 @@ internal sealed class IntegerField(string name, long minimum, long maximum, stri
 /// <summary>True or false.</summary>
 internal sealed class BooleanField(string name, string note) : RequestField(name, note)
 {
+    internal bool? Default { get; init; }
+
+    internal override JsonNode? DefaultValue => Default;
+
     internal override string Values => "boolean";
 
     internal bool? Read(JsonField body) => body[Name].Boolean();
+
+    /// <exception cref="InvalidOperationException">The field has no default.</exception>
+    internal bool ReadOrDefault(JsonField body) => Read(body) ?? Default ?? throw new InvalidOperationException($"'{Name}' has no default.");
 
     internal override JsonObject Schema() => new() { ["type"] = "boolean" };
 }

@@ -7,6 +7,12 @@ namespace Tramontane.Server.Requests.Fields;
 /// <param name="fields">All fields, those without effect and those that are refused included.</param>
 internal sealed class RequestShape(string name, IEnumerable<RequestField> fields)
 {
+    /// <summary>What values there are, in a few words; an extension of OpenAPI.</summary>
+    internal const string ValuesKey = "x-values";
+
+    /// <summary><c>supported</c>, <c>ignored</c> or <c>refused</c>; an extension of OpenAPI.</summary>
+    internal const string SupportKey = "x-support";
+
     private readonly Dictionary<string, RequestField> _byName = fields.ToDictionary(f => f.Name, StringComparer.Ordinal);
 
     internal string Name { get; } = name;
@@ -27,6 +33,18 @@ internal sealed class RequestShape(string name, IEnumerable<RequestField> fields
                 schema = new JsonObject { ["anyOf"] = new JsonArray(schema, new JsonObject { ["type"] = "null" }) };
             }
 
+            if (field.DefaultValue is { } value)
+            {
+                schema["default"] = value;
+            }
+
+            if (field.Support != FieldSupport.Refused)
+            {
+                schema["examples"] = new JsonArray(JsonNode.Parse(field.Example));
+            }
+
+            schema[ValuesKey] = field.Values;
+            schema[SupportKey] = field.Support.ToString().ToLowerInvariant();
             schema["description"] = field.Support switch
             {
                 FieldSupport.Ignored => "Accepted without effect. " + field.Note,

@@ -1,0 +1,365 @@
+// The playground: what happens when.
+import { announce } from "../site.js";
+import { copyText } from "../clipboard.js";
+import { ApiFailure, countTokens, streamChat } from "./client.js";
+import { newConversation, titleOf } from "./conversation.js";
+import { costOf, formatMoney } from "./cost.js";
+import { createCodeDialog, createShareDialog } from "./dialogs.js";
+import { browserBackend, createHistory, memoryBackend } from "./history.js";
+import { createImages } from "./images.js";
+import { readKey, writeKey } from "./key.js";
+import { createMessages, grow, icon } from "./messages.js";
+import { createPanels } from "./panels.js";
+import { buildRequest } from "./request.js";
+import { createSettings } from "./settings.js";
+import { fromFragment, prefix as sharePrefix } from "./share.js";
+import { createSidebar } from "./sidebar.js";
+
+const $ = (id) => document.getElementById(id);
+const root = $("playground");
+const config = JSON.parse(root.dataset.config);
+const prices = config.prices ?? null;
+const input = $("pg-input"), log = $("pg-log"), key = $("pg-key");
+
+let conversation;
+let running = null; // the AbortController of the answer that is being drawn
+let removed = null; // the conversation that was deleted last
+let history;
+
+const panels = createPanels(root);
+const settings = createSettings($("pg-form"), config, () => { countSoon(); saveSoon(); });
+const images = createImages({
+  list: $("pg-images"), input: $("pg-file"), area: input, drop: root.querySelector(".pg-chat"), limit: config.maxBodyBytes, icon: () => icon("close"),
+  onChange: () => { tell(""); countSoon(); }, onProblem: tell,
+});
+const messages = createMessages($("pg-messages"), {
+  prices,
+  suggest: (call) => config.results[call.name] ?? "",
+  onCopy: async (text) => announce(await copyText(text) ? "Copied" : "Copying failed: select the text and copy it by hand"),
+  onRetry: (index) => { conversation.messages.splice(index); answer(); },
+  onDelete: (index) => { conversation.messages.splice(index); show(); save(); input.focus(); },
+  onEdit: (index, text) => {
+    const message = conversation.messages[index];
+    message.text = text;
+    if (message.role === "assistant") { show(); save(); return; }
+    conversation.messages.splice(index + 1);
+    answer();
+  },
+  onResults: (index, results) => {
+    conversation.messages.splice(index, 0, ...results.map((r) => ({ role: "tool", toolCallId: r.id, text: r.text })));
+    answer();
+  },
+});
+const sidebar = createSidebar($("pg-entries"), {
+  onOpen: (id) => open(id),
+  onRename: async (id, title) => { await history.rename(id, title); if (id === conversation.id) conversation.title = title; await list(); },
+  onDelete: async (id) => {
+    removed = await history.remove(id);
+    if (id === conversation.id) begin();
+    if (removed) { $("pg-undo").hidden = false; $("pg-undo").firstElementChild.textContent = `Deleted “${titleOf(removed)}”.`; announce("Conversation deleted"); }
+    await list();
+    root.querySelector("[data-act='undo']").focus();
+  },
+});
+
+const draft = () => (input.value.trim() !== "" || images.all.length > 0 ? [{ role: "user", text: input.value, images: images.all }] : []);
+const request = (stream = true, more = draft()) => buildRequest({ setup: settings.read(), messages: [...conversation.messages, ...more], model: config.model, controls: config.controls, stream });
+
+function tell(text) {
+  $("pg-problem").textContent = text;
+}
+
+function show({ busy = running !== null } = {}) {
+  $("pg-welcome").hidden = conversation.messages.length > 0;
+  messages.show(conversation, { busy });
+  $("pg-send").hidden = busy;
+  $("pg-stop").hidden = !busy;
+  root.classList.toggle("busy", busy);
+}
+
+const atEnd = () => log.scrollHeight - log.scrollTop - log.clientHeight < 80;
+const toEnd = () => { log.scrollTop = log.scrollHeight; };
+
+/** Sends the message box's content. */
+function send() {
+  if (running) return;
+  const more = draft();
+  const last = conversation.messages.at(-1);
+  if (more.length === 0 && (last === undefined || last.role === "assistant")) { tell("Write a message first."); input.focus(); return; }
+  if (!check()) return;
+  conversation.messages.push(...more);
+  input.value = "";
+  images.set([]);
+  grow(input, 240);
+  answer();
+}
+
+/** False when a field has a problem, which is then shown there. */
+function check() {
+  const { problems } = request();
+  settings.show(problems);
+  if (problems.length === 0) return true;
+  tell(`Settings: ${problems[0].message}`);
+  panels.open("settings");
+  settings.focus(problems[0].field);
+  return false;
+}
+
+/** Has the model answer what stands there. */
+async function answer() {
+  if (running) return;
+  tell("");
+  messages.stopEditing();
+  if (!check()) { show(); return; }
+  const { body } = request(true, []);
+  conversation.setup = settings.read();
+  const reply = { role: "assistant", text: "", toolCalls: [], format: formatOf(conversation.setup) };
+  const mine = conversation;
+  const abort = running = new AbortController();
+  await save();
+  conversation.messages.push(reply);
+  show();
+  toEnd();
+  announce("Answering");
+  let frame = 0;
+  const paint = (run) => {
+    reply.text = run.answer.content;
+    reply.toolCalls = run.answer.toolCalls.filter(Boolean);
+    frame ||= requestAnimationFrame(() => {
+      frame = 0;
+      if (mine !== conversation || running !== abort) return;
+      const follow = atEnd();
+      messages.update(reply);
+      live(run);
+      if (follow) toEnd();
+    });
+  };
+  let run;
+  try {
+    run = await streamChat(body, { key: key.value.trim(), signal: abort.signal, onUpdate: paint });
+  } catch (failure) {
+    if (!(failure instanceof ApiFailure)) throw failure;
+    run = failure.run;
+    const wait = failure.retryAfter ? ` Try again in ${failure.retryAfter} s.` : "";
+    reply.error = { message: failure.message + wait, status: failure.status, code: failure.code ?? "", requestId: failure.requestId ?? "" };
+    if (failure.status === 401) askForKey();
+  } finally {
+    cancelAnimationFrame(frame);
+    running = null;
+  }
+  reply.text = run.answer.content;
+  reply.toolCalls = run.answer.toolCalls.filter(Boolean);
+  reply.run = { requestId: run.requestId, ignored: run.ignored, finish: run.answer.finish, usage: run.answer.usage, firstTokenMs: run.firstTokenMs, totalMs: run.totalMs, stopped: run.stopped };
+  if (reply.text === "" && reply.toolCalls.length === 0 && run.stopped) mine.messages.pop(); // nothing came: nothing to keep
+  await saveOf(mine);
+  if (mine !== conversation) return;
+  const follow = atEnd();
+  show();
+  if (follow) toEnd();
+  countSoon();
+  announce(reply.error ? `Refused: ${reply.error.message}` : run.stopped ? "Stopped" : reply.toolCalls.length > 0 ? `The model calls ${reply.toolCalls.map((c) => c.name).join(", ")}` : `Answer: ${reply.text.slice(0, 800)}`);
+}
+
+const formatOf = (setup) => (setup.response_format === "text" ? undefined : { type: setup.response_format, schema: setup.schema });
+
+/** Figures while an answer grows: pieces are tokens, but for those that come together. */
+function live(run) {
+  const facts = $("pg-messages").lastElementChild?.querySelector(".pg-facts");
+  if (!facts || run.firstTokenMs === null) return;
+  const drawing = run.totalMs - run.firstTokenMs;
+  facts.textContent = [`≈ ${run.pieces} out`, drawing > 200 ? `${((run.pieces - 1) / drawing * 1_000).toFixed(1)} tokens/s` : "", `first token ${Math.round(run.firstTokenMs)} ms`].filter(Boolean).join("  ");
+}
+
+function askForKey() {
+  $("pg-key-field").hidden = false;
+  panels.open("settings");
+  key.focus();
+}
+
+// Counting the prompt while it is written ------------------------------------
+let countTimer = 0;
+let counting = null;
+
+function countSoon() {
+  clearTimeout(countTimer);
+  countTimer = setTimeout(count, 300);
+}
+
+async function count() {
+  counting?.abort();
+  const last = conversation.messages.at(-1);
+  const more = draft();
+  const { body, problems } = request(false, more);
+  settings.show(problems);
+  if (running) return;
+  if (more.length === 0 && (last === undefined || last.role === "assistant")) {
+    const usage = last?.run?.usage;
+    $("pg-count").textContent = usage ? `${(usage.prompt_tokens + usage.completion_tokens).toLocaleString("en-US")} of ${config.contextLength.toLocaleString("en-US")} tokens` : "";
+    return;
+  }
+  const mine = counting = new AbortController();
+  try {
+    const { count: tokens, limit } = await countTokens(body, { key: key.value.trim(), signal: mine.signal });
+    const cost = prices ? ` · ${formatMoney(costOf(prices, { prompt: tokens, cached: 0, completion: 0 }), prices.currency)}` : "";
+    $("pg-count").textContent = `${tokens.toLocaleString("en-US")} of ${limit.toLocaleString("en-US")} tokens${cost}`;
+    $("pg-count").classList.toggle("over", tokens >= limit);
+    tell("");
+  } catch (failure) {
+    if (mine.signal.aborted) return;
+    $("pg-count").textContent = "";
+    if (failure.status >= 400 && failure.status !== 401) tell(failure.message); // such as an image that the server does not take
+  }
+}
+
+// History ----------------------------------------------------------------------
+let saveTimer = 0;
+const current = "tramontane-conversation";
+const remember = (id) => { try { sessionStorage.setItem(current, id); } catch { /* refused: a reload begins anew */ } };
+const recall = () => { try { return sessionStorage.getItem(current); } catch { return null; } };
+
+async function saveOf(which) {
+  try {
+    await history.save(which);
+  } catch (failure) {
+    tell(`The conversation is not kept: ${failure.message}.`);
+  }
+  await list();
+}
+
+const save = () => saveOf(conversation);
+
+function saveSoon() {
+  clearTimeout(saveTimer);
+  saveTimer = setTimeout(() => { if (!running && conversation.messages.length > 0) { conversation.setup = settings.read(); save(); } }, 500);
+}
+
+async function list() {
+  const entries = await history.list();
+  sidebar.show(entries, conversation.id);
+  $("pg-history-note").hidden = entries.length > 0;
+}
+
+function use(next) {
+  running?.abort();
+  messages.stopEditing();
+  conversation = next;
+  remember(conversation.id);
+  settings.write(conversation.setup);
+  tell("");
+  show({ busy: false });
+  toEnd();
+  countSoon();
+}
+
+function begin(setup = settings.read()) {
+  use(newConversation(setup));
+}
+
+async function open(id) {
+  const found = await history.load(id);
+  if (found === null) return;
+  use(found);
+  await list();
+  panels.closeIfOver("history");
+  input.focus();
+}
+
+// Controls -----------------------------------------------------------------------
+const showCode = createCodeDialog(config, (stream) => request(stream).body);
+const showShare = createShareDialog(() => ({ ...conversation, setup: settings.read() }));
+
+function download(text, name) {
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(new Blob([text], { type: "application/json" }));
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+}
+
+const acts = {
+  new: async () => { begin(); await list(); panels.closeIfOver("history"); input.focus(); },
+  stop: () => { running?.abort(); input.focus(); },
+  attach: () => $("pg-file").click(),
+  share: showShare,
+  code: () => { if (check()) showCode(); },
+  reset: () => { settings.write(settings.defaults()); countSoon(); saveSoon(); announce("Settings reset"); },
+  recommended: () => { settings.set("temperature", "0.15"); announce("Temperature 0.15"); },
+  export: async () => download(await history.exportAll(), "tramontane-conversations.json"),
+  import: () => $("pg-import").click(),
+  clear: async () => { await history.clear(); removed = null; $("pg-undo").hidden = true; $("pg-clear").close(); begin(); await list(); announce("All conversations deleted"); },
+  undo: async () => { if (removed) await history.restore(removed); removed = null; $("pg-undo").hidden = true; await list(); root.querySelector("[data-act='new']").focus(); },
+  "toggle-history": () => panels.toggle("history"),
+  "toggle-settings": () => panels.toggle("settings"),
+};
+
+root.addEventListener("click", (event) => {
+  const button = event.target.closest("button");
+  if (button?.dataset.act && acts[button.dataset.act]) acts[button.dataset.act]();
+  if (button?.dataset.starter === undefined) return;
+  const starter = config.starters.find((s) => s.title === button.dataset.starter);
+  if (Object.keys(starter.setup).length > 0) settings.write({ ...settings.read(), ...starter.setup });
+  input.value = starter.text;
+  grow(input, 240);
+  input.focus();
+  countSoon();
+});
+$("pg-composer").addEventListener("submit", (event) => { event.preventDefault(); send(); });
+input.addEventListener("input", () => { grow(input, 240); countSoon(); });
+input.addEventListener("keydown", (event) => {
+  if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) { event.preventDefault(); send(); }
+});
+document.addEventListener("keydown", (event) => { // before the site's own use of Esc
+  if (event.key !== "Escape" || document.querySelector("dialog[open]")) return;
+  if (running) { event.preventDefault(); acts.stop(); }
+  else if (panels.closeOver()) event.preventDefault();
+}, { capture: true });
+key.value = readKey();
+key.addEventListener("input", () => { writeKey(key.value.trim()); countSoon(); });
+$("pg-import").addEventListener("change", async ({ target }) => {
+  const [file] = target.files;
+  target.value = "";
+  if (!file) return;
+  try {
+    const n = await history.importAll(await file.text());
+    announce(`${n} imported`);
+    tell("");
+  } catch (failure) {
+    tell(failure.message);
+  }
+  await list();
+});
+if (/Mac|iPhone|iPad/.test(navigator.platform)) root.querySelector(".pg-keys kbd").textContent = "⌘";
+
+async function openLink() {
+  try {
+    const shared = await fromFragment(location.hash);
+    if (shared === null) return false;
+    globalThis.history.replaceState(null, "", location.pathname); // a reload or bookmark takes what is here now
+    use({ ...shared, title: "" });
+    announce("Opened from a link");
+    return true;
+  } catch (failure) {
+    tell(failure.message);
+    return false;
+  }
+}
+
+async function start() {
+  conversation = newConversation(settings.defaults());
+  try {
+    history = createHistory(await browserBackend());
+  } catch (failure) {
+    history = createHistory(memoryBackend());
+    $("pg-history-note").textContent = `This browser refuses to keep conversations (${failure.message}): they last until the page is left.`;
+  }
+  if (!await openLink()) {
+    const kept = recall() && await history.load(recall()).catch(() => null);
+    if (kept) use(kept);
+    else begin(settings.defaults());
+  }
+  await list();
+  root.dataset.ready = "";
+}
+
+addEventListener("hashchange", async () => { if (location.hash.startsWith(sharePrefix) && await openLink()) await list(); });
+await start();
