@@ -9,7 +9,7 @@ namespace Tramontane.Server.Tests.Contract;
 internal static class JsonSchemaCheck
 {
     private static readonly string[] s_known =
-        ["type", "properties", "required", "items", "enum", "anyOf", "$ref", "description", "minimum", "maximum", "minItems", "maxItems", "minLength", "pattern", "format", "propertyNames", "additionalProperties"];
+        ["type", "properties", "required", "items", "enum", "anyOf", "$ref", "description", "default", "examples", "x-values", "x-support", "minimum", "maximum", "minItems", "maxItems", "minLength", "pattern", "format", "propertyNames", "additionalProperties"];
 
     /// <summary>What is wrong, each with its path; nothing when the value fits.</summary>
     /// <param name="root">Where references lead.</param>

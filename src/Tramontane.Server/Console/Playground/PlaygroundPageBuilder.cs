@@ -14,7 +14,7 @@ namespace Tramontane.Server.Console.Playground;
 internal sealed record PlaygroundModel(ModelFacts Facts, PlaygroundSettings Settings, IReadOnlyList<Section> Sections);
 
 /// <summary><c>/playground</c>: chat with the model of this server.</summary>
-internal sealed class PlaygroundPageBuilder(ModelFacts facts, ServerOptions options, ApiKeys keys) : IConsolePage
+internal sealed class PlaygroundPageBuilder(ModelFacts facts, IOwnPrices prices, ServerOptions options, ApiKeys keys) : IConsolePage
 {
     public PageInfo Info { get; } = new("/playground", "Playground", "Chat with the model of this server: every parameter, images, JSON Schemas, tools.", NavigationPlace.Bar, 10);
 
@@ -27,6 +27,9 @@ internal sealed class PlaygroundPageBuilder(ModelFacts facts, ServerOptions opti
             ContextLength = facts.ContextLength,
             MaxBodyBytes = options.MaxBodyBytes,
             NeedsKey = !keys.IsOpen,
+            Prices = prices.InForce(request.Now) is { } price
+                ? new PlaygroundPrices(price.Currency, Text(price.Prompt), Text(price.Cached), Text(price.Completion))
+                : null,
             Controls = SamplingControl.All,
             Starters = PlaygroundExamples.Starters(facts.IsDemo),
             Schemas = PlaygroundExamples.Schemas,
@@ -72,6 +75,8 @@ internal sealed class PlaygroundPageBuilder(ModelFacts facts, ServerOptions opti
             new("starters", "Prompts to begin with", new ItemList([.. settings.Starters.Select(s => $"**{s.Title}:** {s.Text.Replace('\n', ' ')}")])),
         ];
     }
+
+    private static string Text(decimal price) => price.ToString("0.######", CultureInfo.InvariantCulture);
 
     private static string Range(SamplingControl control) => (control.Minimum, control.Maximum) switch
     {

@@ -23,6 +23,10 @@ internal sealed record PlaygroundSettings
     [JsonPropertyName("needsKey")]
     public required bool NeedsKey { get; init; }
 
+    /// <summary>What tokens cost until the server has said what a request cost; null when no price is set.</summary>
+    [JsonPropertyName("prices")]
+    public required PlaygroundPrices? Prices { get; init; }
+
     [JsonPropertyName("controls")]
     public required IReadOnlyList<SamplingControl> Controls { get; init; }
 
@@ -49,6 +53,13 @@ internal sealed record PlaygroundSettings
 
     internal string ToJson() => JsonSerializer.Serialize(this, PlaygroundJson.Relaxed.PlaygroundSettings);
 }
+
+/// <summary>The price in force, per 1,000,000 tokens, as exact decimals.</summary>
+internal sealed record PlaygroundPrices(
+    [property: JsonPropertyName("currency")] string Currency,
+    [property: JsonPropertyName("prompt")] string Prompt,
+    [property: JsonPropertyName("cached")] string Cached,
+    [property: JsonPropertyName("completion")] string Completion);
 
 /// <summary>What the page hands to its scripts.</summary>
 [JsonSerializable(typeof(PlaygroundSettings))]

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
@@ -29,8 +30,8 @@ public sealed partial class PlaygroundPageTests
         {
             RequestField field = ChatFields.Shape.Find((string)control!["name"]!)!;
             JsonObject schema = field.Schema();
-            Assert.Equal(schema["minimum"]?.GetValue<double>(), control["minimum"]?.GetValue<double>());
-            Assert.Equal(schema["maximum"]?.GetValue<double>(), control["maximum"]?.GetValue<double>());
+            Assert.Equal(Number(schema["minimum"]), Number(control["minimum"]));
+            Assert.Equal(Number(schema["maximum"]), Number(control["maximum"]));
             Assert.Equal(field.DefaultValue?.ToJsonString(), (string?)control["apiDefault"]);
             Assert.Contains($"name=\"{field.Name}\"", html, StringComparison.Ordinal);
         }
@@ -103,6 +104,8 @@ public sealed partial class PlaygroundPageTests
             Assert.Contains("max_completion_tokens", text, StringComparison.Ordinal);
         }
     }
+
+    private static double? Number(JsonNode? node) => node is null ? null : double.Parse(node.ToJsonString(), CultureInfo.InvariantCulture);
 
     [GeneratedRegex("data-config=\"([^\"]+)\"")]
     private static partial Regex Config();

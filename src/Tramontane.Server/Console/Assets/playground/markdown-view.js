@@ -22,7 +22,7 @@ const inline = (nodes) => nodes.map((node) => {
 function block(node, code) {
   switch (node.type) {
     case "paragraph": return element("p", {}, ...inline(node.children));
-    case "heading": return element(`h${Math.min(node.level + 2, 6)}`, {}, ...inline(node.children)); // the page's own headings are h1 to h3
+    case "heading": return element("h3", { "data-level": String(node.level) }, ...inline(node.children)); // one rank below the page's own, whatever the model skips
     case "code": return code(node.text, node.language);
     case "rule": return element("hr");
     case "quote": return element("blockquote", {}, ...node.children.map((b) => block(b, code)));
