@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Text.RegularExpressions;
 using Tramontane.Inference.Engine;
+using Tramontane.Server.Catalog;
 using Tramontane.Server.Tests.Clients;
 using Tramontane.Server.Tests.Fakes;
 using Tramontane.Testing;
@@ -42,13 +43,17 @@ public sealed class BrowserTests
         using InferenceEngine vision = TestModel.LoadTinyWithVision();
         await using TestServer open = await TestServer.StartAsync(demo);
         await using TestServer keyed = await TestServer.StartAsync(demo, o => o.ApiKeys.Add("tm-browser-secret"));
+        await using TestLedger ledger = await TestLedger.OpenAsync();
+        await ledger.SetPriceAsync(0.10m, 0.10m, 0.30m, ModelCatalog.DemoId);
+        await ledger.SetPriceAsync(0.075m, 0.075m, 0.20m, ModelCatalog.DemoId); // a second row: there is a history to draw
+        await using TestServer priced = await TestServer.StartAsync(demo, meter: ledger.Meter);
         await using TestServer images = await TestServer.StartAsync(vision);
         await using TestServer tools = await TestServer.StartAsync(new ScriptedEngine { Script = ToolScript.Play });
         await using TestServer held = await TestServer.StartAsync(new ScriptedEngine { Script = (_, cancellationToken) => PlayUntilCancelled(cancellationToken) });
         await using TestServer markdown = await TestServer.StartAsync(new ScriptedEngine(Markdown));
         await RunAsync("pages",
         [
-            ("DEMO", open), ("KEYED", keyed), ("VISION", images), ("TOOLS", tools), ("HELD", held), ("MARKDOWN", markdown),
+            ("DEMO", open), ("KEYED", keyed), ("PRICED", priced), ("VISION", images), ("TOOLS", tools), ("HELD", held), ("MARKDOWN", markdown),
         ]);
     }
 

@@ -26,8 +26,8 @@ internal sealed class TestLedger : IAsyncDisposable
     }
 
     /// <summary>The prices of the seeds, with a third of the prompt's for cached tokens: no power of ten.</summary>
-    internal Task<PriceRow> SetPriceAsync(decimal prompt = 0.075m, decimal cached = 0.025001m, decimal completion = 0.20m) =>
-        Meter.Prices.AddAsync(new NewPrice { Model = Model, Currency = "USD", Prompt = prompt, Cached = cached, Completion = completion, Source = "test" });
+    internal Task<PriceRow> SetPriceAsync(decimal prompt = 0.075m, decimal cached = 0.025001m, decimal completion = 0.20m, string model = Model) =>
+        Meter.Prices.AddAsync(new NewPrice { Model = model, Currency = "USD", Prompt = prompt, Cached = cached, Completion = completion, Source = "test" });
 
     internal async Task<IssuedKey> CreateKeyAsync(KeyLimits? limits = null, KeyScopes? scopes = null, DateTimeOffset? expires = null, string account = Account.Local)
     {

@@ -89,6 +89,19 @@ test("playground: figures below an answer, and the prompt's tokens while it is w
   assert.match(await p.locator(".pg-facts").last().innerText(), /\d+ cached/);
 }));
 
+test("playground: the prompt's cost while it is written, and the answer's as the server charged it", () => open("priced", async (p) => {
+  await p.fill("#pg-input", "What is Tramontane?");
+  await p.waitForFunction(() => /tokens · \$0\.\d+$/.test(document.getElementById("pg-count").textContent));
+  const [tokens, cost] = /^(\d+) .* · \$(.+)$/.exec(await p.innerText("#pg-count")).slice(1).map(Number);
+  assert.equal(Math.round(tokens * 0.075 * 1e6), Math.round(cost * 1e12));
+  const reply = p.waitForResponse((r) => r.url().endsWith("/v1/chat/completions"));
+  await p.click("#pg-send");
+  await answered(p);
+  const charged = /"cost":([0-9.]+)/.exec(await (await reply).text())[1];
+  const shown = await p.locator(".pg-facts [title='As the server charged it']").innerText();
+  assert.equal(shown.slice(1).replace(/0+$/, ""), charged.replace(/0+$/, ""));
+}));
+
 test("playground: Stop ends an answer and keeps what has come; Esc does the same", () => open("held", async (p) => {
   for (const stop of [() => p.click("#pg-stop"), () => p.keyboard.press("Escape")]) {
     await say(p, "Go on");

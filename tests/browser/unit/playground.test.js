@@ -4,6 +4,7 @@ import { addChunk, emptyAnswer } from "../../../src/Tramontane.Server/Console/As
 import { ApiFailure, countTokens, streamChat } from "../../../src/Tramontane.Server/Console/Assets/playground/client.js";
 import { newConversation, openCalls, readConversation, titleOf, toApiMessages } from "../../../src/Tramontane.Server/Console/Assets/playground/conversation.js";
 import { costOf, formatMoney, fromNumber, pricePerToken } from "../../../src/Tramontane.Server/Console/Assets/playground/cost.js";
+import { costOfRun, factsOf } from "../../../src/Tramontane.Server/Console/Assets/playground/facts.js";
 import { createHistory, memoryBackend } from "../../../src/Tramontane.Server/Console/Assets/playground/history.js";
 import { inline, parseMarkdown, safeUrl } from "../../../src/Tramontane.Server/Console/Assets/playground/markdown.js";
 import { buildRequest, readStop, toolNames } from "../../../src/Tramontane.Server/Console/Assets/playground/request.js";
@@ -228,6 +229,21 @@ test("cost: a number of the server's reply keeps its twelve decimals", () => {
     const text = formatMoney(pico, "X").slice(0, -2);
     assert.equal(fromNumber(JSON.parse(text)), pico, text);
   }
+});
+
+test("facts: the server's cost comes before the page's prices, and no price is no cost", () => {
+  const usage = { prompt_tokens: 1000, completion_tokens: 10, prompt_tokens_details: { cached_tokens: 400 } };
+  const prices = { currency: "EUR", prompt: "1", cached: "0.5", completion: "2" };
+  assert.deepEqual(costOfRun({ usage: { ...usage, cost: 0.000123456789, cost_details: { currency: "USD" } } }, prices), { pico: 123_456_789n, currency: "USD", isCharged: true });
+  assert.deepEqual(costOfRun({ usage }, prices), { pico: 600_000_000n + 200_000_000n + 20_000_000n, currency: "EUR", isCharged: false });
+  assert.equal(costOfRun({ usage: { ...usage, cost: 0 } }, null), null);
+  assert.equal(costOfRun({ usage: null }, prices), null);
+});
+
+test("facts: speed counts what comes after the first token", () => {
+  const run = { usage: { prompt_tokens: 1234, completion_tokens: 11, prompt_tokens_details: { cached_tokens: 0 } }, firstTokenMs: 500, totalMs: 1500, finish: "length", ignored: "user", requestId: "req_1" };
+  assert.deepEqual(factsOf(run, null).map((f) => f.text), ["1,234 in", "11 out", "10.0 tokens/s", "first token 500 ms", "1.50 s", "cut by the token limit", "without effect: user", "req_1"]);
+  assert.deepEqual(factsOf({ usage: null, firstTokenMs: null, totalMs: 20, stopped: true }, null).map((f) => f.text), ["20 ms", "stopped"]);
 });
 
 test("schema: verdicts", () => {

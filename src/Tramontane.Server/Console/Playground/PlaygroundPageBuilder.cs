@@ -66,7 +66,7 @@ internal sealed class PlaygroundPageBuilder(ModelFacts facts, IOwnPrices prices,
         [
             new("request", "The same from a terminal",
                 new Paragraph("The playground runs in a browser with JavaScript. What it sends can be sent from anywhere; this is its first request."),
-                new Samples("first-request", "Languages", [.. settings.Samples.Select(s => s.Fill(body))])),
+                new Samples("first-request", "The first request", [.. settings.Samples.Select(s => s.Fill(body))])),
             new("parameters", "Parameters",
                 new DataTable(
                     "What the playground lets you choose, what it begins with, and what holds when a field is left out. The [API reference](/docs) has the rest.",

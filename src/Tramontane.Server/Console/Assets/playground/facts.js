@@ -9,11 +9,12 @@ export const tokensOf = (usage) => (usage ? {
   prompt: usage.prompt_tokens, cached: usage.prompt_tokens_details?.cached_tokens ?? 0, completion: usage.completion_tokens,
 } : null);
 
-/** Cost of a reply in 1e-12 units with its currency: the server's own figure, or else by the page's prices; null without both. */
+/** Cost of a reply in 1e-12 units with its currency: the server's own figure, or else by the page's prices; null where no price is set. */
 export function costOfRun(run, prices) {
-  if (typeof run.usage?.cost === "number") return { pico: fromNumber(run.usage.cost), currency: run.usage.cost_details?.currency ?? prices?.currency ?? "USD" };
+  const { cost, cost_details: details } = run.usage ?? {};
+  if (typeof cost === "number" && details) return { pico: fromNumber(cost), currency: details.currency, isCharged: true };
   const tokens = tokensOf(run.usage);
-  return prices && tokens ? { pico: costOf(prices, tokens), currency: prices.currency } : null;
+  return prices && tokens ? { pico: costOf(prices, tokens), currency: prices.currency, isCharged: false } : null;
 }
 
 const finishes = { length: "cut by the token limit", tool_calls: "tool calls", stop: "" };
@@ -33,7 +34,7 @@ export function factsOf(run, prices) {
   if (run.firstTokenMs !== null) facts.push({ text: `first token ${seconds(run.firstTokenMs)}` });
   if (run.totalMs > 0) facts.push({ text: `${seconds(run.totalMs)}`, title: "From sending to the end of the answer" });
   const cost = costOfRun(run, prices);
-  if (cost) facts.push({ text: formatMoney(cost.pico, cost.currency), title: typeof run.usage?.cost === "number" ? "As the server charged it" : "By the prices of this page" });
+  if (cost) facts.push({ text: formatMoney(cost.pico, cost.currency), title: cost.isCharged ? "As the server charged it" : "By the prices of this page" });
   if (run.stopped) facts.push({ text: "stopped" });
   else if (finishes[run.finish] ?? run.finish) facts.push({ text: finishes[run.finish] ?? run.finish });
   if (run.ignored) facts.push({ text: `without effect: ${run.ignored}`, title: "Fields of the request that had no effect" });
