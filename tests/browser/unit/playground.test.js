@@ -320,6 +320,7 @@ test("samples: literals of every language", () => {
   assert.equal(literal("json", { a: [1] }, "    "), "{\n      \"a\": [\n        1\n      ]\n    }");
   assert.equal(literal("python", { a: true, b: null }), "{\n  \"a\": True,\n  \"b\": None,\n}");
   assert.equal(literal("php", { a: "$x\u0001", e: {} }), "[\n  \"a\" => \"\\$x\\u{1}\",\n  \"e\" => new stdClass(),\n]");
+  assert.equal(literal("python", ""), "\"\"");
   assert.equal(fill({ literal: "json", indent: "", code: "x = {{body}};" }, "$&"), "x = \"$&\";");
 });
 

@@ -5,13 +5,15 @@ const indentStep = "  ";
 
 const escapes = { "\n": "\\n", "\r": "\\r", "\t": "\\t", "\\": "\\\\", "\"": "\\\"" };
 
-const quote = (text, more = /$^/g, escape = (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`) =>
-  `"${text.replace(/["\\\u0000-\u001f\u007f\u2028\u2029]/g, (c) => escapes[c] ?? escape(c)).replace(more, "\\$&")}"`;
+const unicode = (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`;
+
+const quote = (text, more = [], escape = unicode) =>
+  `"${text.replace(/["\\\u0000-\u001f\u007f\u2028\u2029$]/g, (c) => escapes[c] ?? (c !== "$" ? escape(c) : more.includes(c) ? `\\${c}` : c))}"`;
 
 const writers = {
   json: { words: { true: "true", false: "false", null: "null" }, string: (s) => quote(s), object: "{}", pair: ": ", trailing: "" },
   python: { words: { true: "True", false: "False", null: "None" }, string: (s) => quote(s), object: "{}", pair: ": ", trailing: "," },
-  php: { words: { true: "true", false: "false", null: "null" }, string: (s) => quote(s, /\$/g, (c) => `\\u{${c.charCodeAt(0).toString(16)}}`), object: "[]", pair: " => ", trailing: "," },
+  php: { words: { true: "true", false: "false", null: "null" }, string: (s) => quote(s, ["$"], (c) => `\\u{${c.charCodeAt(0).toString(16)}}`), object: "[]", pair: " => ", trailing: "," },
 };
 
 /**
