@@ -21,6 +21,7 @@ internal static class VisionBench
     {
         using var team = new ThreadTeam(threads ?? Processors.PhysicalCoreCount);
         var results = new List<VisionResult>();
+        Measure(weights, team, new ImageSize(weights.Config.PatchSize * weights.Config.MergeSize, weights.Config.PatchSize * weights.Config.MergeSize), 1); // brings a mapped file into memory
         foreach (ImageSize size in sizes)
         {
             progress($"{size.Width} x {size.Height}");

@@ -29,8 +29,19 @@ public sealed record AdmissionRequest
     /// <summary>The most tokens it may generate, over all its choices.</summary>
     public required int MaxCompletionTokens { get; init; }
 
+    /// <summary>
+    /// When given, fewer than <see cref="MaxCompletionTokens"/> will do too, down to these: the reservation says how many. Null: all
+    /// of them, or a refusal.
+    /// </summary>
+    public int? LeastCompletionTokens { get; init; }
+
     internal void Check()
     {
+        if (LeastCompletionTokens is { } least && (least < 0 || least > MaxCompletionTokens))
+        {
+            throw new ArgumentException($"{nameof(LeastCompletionTokens)} is {least}: it goes from 0 to {nameof(MaxCompletionTokens)}, {MaxCompletionTokens}.");
+        }
+
         CheckText(RequestId, nameof(RequestId), 128);
         CheckText(AccountId, nameof(AccountId), 128);
         CheckText(Model, nameof(Model), 256);
@@ -83,6 +94,9 @@ public sealed class Reservation
 
     /// <summary>When it was admitted: its windows, its price and its day in reports follow from this.</summary>
     public DateTimeOffset StartedAt => UnixTime.ToTime(Open.StartedAt);
+
+    /// <summary>The most tokens that it may generate.</summary>
+    public int MaxCompletionTokens => Open.MaxCompletionTokens;
 
     /// <summary>The most it can cost; held back until it is settled.</summary>
     public decimal ReservedCost => Open.ReservedCost;

@@ -14,11 +14,12 @@ internal static class BudgetRules
         AdmissionRequest request, AccountState account, KeyState? key, PriceRow? price, string instanceId, long nonce, long now, out OpenRequest? open)
     {
         open = null;
-        long tokens = (long)request.PromptTokens + request.MaxCompletionTokens;
-        bool isFree = tokens <= account.FreeTokens - account.FreeTokensReserved;
-        decimal cost = isFree || price is null ? 0 : price.MostFor(request.PromptTokens, request.MaxCompletionTokens);
-        bool fromCredit = account.Prepaid && !isFree;
         long at = key?.Advance(now) ?? now;
+        int completion = CompletionGrant.For(request, account, key, price);
+        long tokens = (long)request.PromptTokens + completion;
+        bool isFree = tokens <= account.FreeTokens - account.FreeTokensReserved;
+        decimal cost = isFree || price is null ? 0 : price.MostFor(request.PromptTokens, completion);
+        bool fromCredit = account.Prepaid && !isFree;
 
         Refusal? refusal = CheckAccess(account, key, now)
             ?? (key is null ? null : KeyLimitRules.Check(key, tokens, cost, price?.Currency, at))
@@ -41,7 +42,7 @@ internal static class BudgetRules
             Currency = price?.Currency,
             PromptTokens = request.PromptTokens,
             ImageTokens = request.ImageTokens,
-            MaxCompletionTokens = request.MaxCompletionTokens,
+            MaxCompletionTokens = completion,
             ReservedCost = cost,
             FromCredit = fromCredit,
             IsFree = isFree,

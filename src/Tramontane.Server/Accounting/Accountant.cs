@@ -45,6 +45,7 @@ internal sealed class Accountant(Meter? meter, ModelCatalog catalog, IInferenceE
             PromptTokens = (int)promptTokens,
             ImageTokens = imageTokens,
             MaxCompletionTokens = (int)mostCompletion,
+            LeastCompletionTokens = sequences.All(s => s.Request.MaxTokens is null) ? (int)Math.Min(sequences.Count, mostCompletion) : null, // who names no limit takes what there is
         };
         try
         {

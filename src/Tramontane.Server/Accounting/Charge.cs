@@ -24,6 +24,9 @@ internal sealed partial class Charge
     /// <summary>Of a request that nothing is written of.</summary>
     internal static Charge None { get; } = new();
 
+    /// <summary>The most tokens that the request may generate; null for any number.</summary>
+    internal int? MaxCompletionTokens => _reservation?.MaxCompletionTokens;
+
     /// <summary>The ledger's row; null before the end, and for <see cref="None"/>.</summary>
     internal LedgerRecord? Record { get; private set; }
 

@@ -33,8 +33,14 @@ internal sealed partial class GenerationRunner(IInferenceEngine engine, RateLimi
         {
             // What one key computed is never reused for another, and the keys share the engine fairly.
             string? tenant = context.Features.Get<Caller>()?.Tenant;
+            int? share = charge.MaxCompletionTokens / requests.Count; // of a request that named no limit and whose key has one
             (batch, error) = GenerationBatch.Start(
-                engine, [.. requests.Select(r => r with { Request = r.Request with { Tenant = tenant } })], promptField, measurement, charge, context.RequestAborted);
+                engine,
+                [.. requests.Select(r => r with { Request = r.Request with { Tenant = tenant, MaxTokens = r.Request.MaxTokens ?? share } })],
+                promptField,
+                measurement,
+                charge,
+                context.RequestAborted);
         }
 
         if (error is not null)

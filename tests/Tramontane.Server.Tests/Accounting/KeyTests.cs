@@ -137,6 +137,18 @@ public sealed class KeyTests
         }
     }
 
+    [Fact]
+    public async Task ARequestThatNamesNoLimitGetsWhatIsLeft()
+    {
+        await using TestLedger ledger = await TestLedger.OpenAsync();
+        IssuedKey key = await ledger.CreateKeyAsync(new KeyLimits { TokensPerDay = 30 });
+        await using TestServer server = await TestServer.StartAsync(new ScriptedEngine(new string('x', 200)), meter: ledger.Meter);
+        server.Client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key.Secret);
+        (int status, JsonObject body) = await server.PostAsync("/v1/chat/completions", TestServer.Chat());
+        Assert.Equal((200, "length", 30), (status, (string)body["choices"]![0]!["finish_reason"]!, (int)body["usage"]!["total_tokens"]!));
+        Assert.Equal(429, (await server.PostAsync("/v1/chat/completions", TestServer.Chat())).Status);
+    }
+
     private static async Task<int> PostAsync(TestServer server, string key)
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/chat/completions") { Content = TestServer.Json(TestServer.Chat()) };
