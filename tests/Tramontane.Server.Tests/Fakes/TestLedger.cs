@@ -12,6 +12,8 @@ internal sealed class TestLedger : IAsyncDisposable
     /// <summary>As the server names the loaded model in the ledger.</summary>
     internal const string Model = "mistralai/Mistral-Small-3.2-24B-Instruct-2506";
 
+    private const string FileName = "metering.db";
+
     private readonly DirectoryInfo _folder;
 
     private TestLedger(DirectoryInfo folder, Meter meter) => (_folder, Meter) = (folder, meter);
@@ -21,7 +23,7 @@ internal sealed class TestLedger : IAsyncDisposable
     internal static async Task<TestLedger> OpenAsync(TimeProvider? time = null)
     {
         DirectoryInfo folder = Directory.CreateTempSubdirectory("tramontane-ledger");
-        Meter meter = await Meter.OpenAsync(new MeterOptions { Database = Path.Combine(folder.FullName, "metering.db"), TimeProvider = time ?? TimeProvider.System });
+        Meter meter = await Meter.OpenAsync(new MeterOptions { Database = Path.Combine(folder.FullName, FileName), TimeProvider = time ?? TimeProvider.System });
         return new TestLedger(folder, meter);
     }
 
@@ -46,6 +48,14 @@ internal sealed class TestLedger : IAsyncDisposable
         }
 
         return all;
+    }
+
+    /// <summary>Closes the meter and counts the requests that it left open: the next start finds them.</summary>
+    internal async Task<long> CountOpenAsync()
+    {
+        await Meter.DisposeAsync();
+        await using Meter next = await Meter.OpenAsync(new MeterOptions { Database = Path.Combine(_folder.FullName, FileName) });
+        return next.CrashedRequests;
     }
 
     public async ValueTask DisposeAsync()

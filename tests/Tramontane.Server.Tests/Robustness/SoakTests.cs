@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using System.Text;
 using System.Text.Json.Nodes;
 using Tramontane.Inference.Engine;
+using Tramontane.Metering.Ledger;
 using Tramontane.Server.Tests.Clients;
 using Tramontane.Server.Tests.Contract;
 using Tramontane.Server.Tests.Fakes;
@@ -45,7 +46,8 @@ public sealed class SoakTests
     public async Task Clients_OfAllDialectsWithRandomAborts_GetTheirOwnAnswers()
     {
         using InferenceEngine engine = TestModel.LoadTiny();
-        await using TestServer server = await TestServer.StartAsync(engine);
+        await using TestLedger ledger = await TestLedger.OpenAsync();
+        await using TestServer server = await TestServer.StartAsync(engine, meter: ledger.Meter);
         var alone = new Dictionary<(int Dialect, int Seed), string?>();
         for (int dialect = 0; dialect < s_dialects.Length; dialect++)
         {
@@ -90,6 +92,11 @@ public sealed class SoakTests
         Assert.True(answered >= Clients, $"{answered} answers");
         Assert.InRange(GC.GetTotalMemory(forceFullCollection: true) - memory, long.MinValue, MaxGrowthBytes);
         Assert.Equal(alone[(0, 0)], await AskAsync(server, 0, 0));
+
+        long written = (await ledger.Meter.Usage.SummarizeAsync(new UsageQuery())).Sum(row => row.Requests);
+        Assert.True(written > alone.Count + answered, $"{written} requests in the ledger, {answered} answered"); // and those that were left after they began
+        await server.Host.StopAsync();
+        Assert.Equal(0, await ledger.CountOpenAsync());
     }
 
     private static async Task<string?> AskAsync(TestServer server, int dialect, int seed)
