@@ -170,6 +170,25 @@ public sealed class AdminTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task WhateverABodyHolds_ItIsNoFaultOfTheServer()
+    {
+        string[] values =
+        [
+            "null", "true", "-1", "0", "1.5", "1e400", "99999999999999999999", "0.0000000000001", "-0", "1e-7", "\"\"", "\"x\"", "\"\\u0000\"", "\"USD\"", "\"\\ud800\"", "\"9999-12-31T23:59:59Z\"",
+            "\"0001-01-01\"", "\"local\"", "[]", "[null]", "[\"admin\"]", "{}", "{\"money_per_day\":\"-1\"}", "{\"tokens_per_day\":9223372036854775807}", $"\"{new string('é', 3000)}\"", "79228162514264337593543950335",
+        ];
+        ApiOperation[] operations = [.. ApiOperations.All.Where(o => o.Path.StartsWith("/v1/admin", StringComparison.Ordinal) && o.Body is not null)];
+        for (int seed = 0; seed < 600; seed++)
+        {
+            var random = new Random(seed);
+            ApiOperation operation = operations[random.Next(operations.Length)];
+            IEnumerable<string> fields = operation.Body!.Fields.Where(_ => random.Next(4) > 0).Select(f => $"\"{f.Name}\":{(random.Next(2) == 0 ? f.Example : values[random.Next(values.Length)])}");
+            (int status, JsonObject reply) = await SendAsync(operation.Method.ToUpperInvariant(), operation.Path.Replace("{id}", "local", StringComparison.Ordinal), $"{{{string.Join(',', fields)}}}");
+            Assert.True(status < 500, $"seed {seed}, {operation.Path}: {reply.ToJsonString()}");
+        }
+    }
+
+    [Fact]
     public async Task AnOpenServerHasNoAdministration()
     {
         await using TestLedger ledger = await TestLedger.OpenAsync();
