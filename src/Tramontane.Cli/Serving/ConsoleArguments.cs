@@ -16,7 +16,7 @@ internal static class ConsoleArguments
             "off" => ConsoleVisibility.Off,
             _ => throw new CommandFailure($"--console takes public, private or off, found '{visibility}'.", CommandFailure.Usage),
         };
-        options.PublicUrl = publicUrl is null || IsAddress(publicUrl, "http", "https")
+        options.PublicUrl = publicUrl is null || IsPlain(publicUrl)
             ? publicUrl
             : throw new CommandFailure($"--public-url takes an address such as https://llm.example.com, found '{publicUrl}'.", CommandFailure.Usage);
         foreach (string link in links)
@@ -30,6 +30,9 @@ internal static class ConsoleArguments
             options.Links.Add(new ConsoleLink(link[..equals], link[(equals + 1)..]));
         }
     }
+
+    /// <summary>It goes into commands that people paste into a shell, so nothing that one would interpret may be in it.</summary>
+    private static bool IsPlain(string text) => IsAddress(text, "http", "https") && text.All(c => char.IsAsciiLetterOrDigit(c) || c is ':' or '/' or '.' or '-' or '_' or '[' or ']');
 
     private static bool IsAddress(string text, params string[] schemes) => Uri.TryCreate(text, UriKind.Absolute, out Uri? uri) && schemes.Contains(uri.Scheme);
 }

@@ -30,7 +30,8 @@ public sealed class ConsoleOptions
     /// The server's address as its users know it, such as <c>https://llm.example.com</c>: what samples, canonical links and
     /// <c>llms.txt</c> name. Null: what a request's <c>Host</c> header says.
     /// </summary>
-    [Url] public string? PublicUrl { get; set; }
+    [RegularExpression(@"https?://[A-Za-z0-9.:/_\[\]-]+", ErrorMessage = "PublicUrl must be an address such as https://llm.example.com, without user, query or fragment.")]
+    public string? PublicUrl { get; set; }
 
     /// <summary>Links in the footer, such as the operator's website or support.</summary>
     public IList<ConsoleLink> Links { get; } = [];

@@ -187,6 +187,15 @@ public sealed partial class ModelPageTests
         Assert.Contains(data.Models, m => m is { Family: "Mistral Small", Name: "Mistral Small 4" });
     }
 
+    [Fact]
+    public void Glossary_ExplainsMTok() => Assert.Contains("1 MTok = 1,000,000 tokens", Glossary.Find("mtok")!.Short, StringComparison.Ordinal);
+
+    [Fact]
+    public void Glossary_OfATermThatIsMissing_IsAFault() => Assert.Throws<KeyNotFoundException>(() => Glossary.Find("nothing"));
+
+    [Fact]
+    public void FilledText_OfANameWithoutValue_IsAFault() => Assert.Throws<KeyNotFoundException>(() => FilledText.Fill("{nobody}", new Dictionary<string, string>()));
+
     [Theory]
     [InlineData("0.0750", "USD", "$0.075")]
     [InlineData("0.2000", "USD", "$0.20")]

@@ -97,16 +97,23 @@ export function readInputs(value, chosen) {
   return isWrong ? null : inputs;
 }
 
+const monthColumn = 5;
+const pricesOf = (option) => Object.fromEntries(["prompt", "cached", "completion"].map((name) => [name, parseDecimal(option.dataset[name], 6)]));
+
 function start(form) {
   const select = form.elements.price;
   const outputs = document.querySelectorAll("[data-result]");
   const update = () => {
     const option = select.selectedOptions[0];
-    const chosen = Object.fromEntries(["prompt", "cached", "completion"].map((n) => [n, parseDecimal(option.dataset[n], 6)]));
-    const inputs = readInputs((name) => form.elements[name].value, chosen);
+    const inputs = readInputs((name) => form.elements[name].value, pricesOf(option));
     if (inputs === null) return; // half-typed: what was right before stays until it is right again
     const texts = describe(calculate(inputs), option.dataset.currency);
     for (const output of outputs) output.textContent = texts[output.dataset.result] ?? "";
+    // The comparison lists the prices in the order of the choices.
+    [...select.options].forEach((choice, i) => {
+      const price = pricesOf(choice);
+      document.querySelectorAll("#comparison tbody tr")[i].cells[monthColumn].textContent = formatMoney(calculate({ ...inputs, price }).perMonth, scale, choice.dataset.currency);
+    });
     document.getElementById("hardware-result").hidden = !("hardware-month" in texts);
     const query = new URLSearchParams([...new FormData(form)].filter(([, v]) => v !== ""));
     history.replaceState(null, "", `?${query}`);

@@ -68,8 +68,8 @@ for (const group of new Set([...document.querySelectorAll("[data-tabs]")].map((t
 const closeTips = () => document.querySelectorAll(".tip:hover, .tip:focus-within").forEach((tip) => tip.classList.add("dismissed"));
 for (const type of ["mouseover", "focusin"]) {
   document.addEventListener(type, (event) => {
-    const inside = event.target.closest?.(".tip");
-    document.querySelectorAll(".tip.dismissed").forEach((tip) => { if (tip !== inside && !tip.matches(":hover, :focus-within")) tip.classList.remove("dismissed"); });
+    const tip = event.target.closest?.(".tip");
+    if (tip && !tip.contains(event.relatedTarget)) tip.classList.remove("dismissed");
   });
 }
 

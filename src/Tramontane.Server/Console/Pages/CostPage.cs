@@ -136,8 +136,8 @@ internal sealed class CostPage(ModelFacts facts, IOwnPrices prices, IInferenceEn
 
         return new Section("comparison", "Comparison",
             new Paragraph("Other models and providers, from a dated file that comes with this program; nothing is refreshed by itself. Quality is not compared: measure it on your own tasks."),
-            new DataTable("Prices per 1,000,000 tokens (MTok); the month is that of the calculator above, without cached prompts where the source names no price for them.",
-                [new("Model"), new("Provider"), new("Input", true), new("Output", true), new("Blended (50/50)", true), new("Your month", true), new("Context", true), new("Source, as of")], rows));
+            new DataTable("Prices per 1,000,000 tokens (MTok); the month is that of the calculator above. Where a source names no price for cached input, it costs as much as other input.",
+                [new("Model", IsShort: true), new("Provider"), new("Input", true), new("Output", true), new("Blended (50/50)", true), new("Your month", true), new("Context", true), new("Source, as of")], rows));
     }
 
     private IEnumerable<Section> HistorySection()

@@ -45,7 +45,7 @@ internal static partial class Highlighter
 
     private static FrozenSet<string> Words(string list) => list.Split(' ').ToFrozenSet(StringComparer.Ordinal);
 
-    [GeneratedRegex("""(?<c>(?<=^|\s)#[^\n]*)|(?<s>"(?:[^"\\\n]|\\.)*"|'[^']*')|(?<u>https?://[^\s"']+)|(?<n>\b\d[\d_.]*\b)|(?<w>[A-Za-z_./][A-Za-z0-9_./]*)""", RegexOptions.Multiline)]
+    [GeneratedRegex("""(?<c>(?<=^|\s)#[^\n]*)|(?<s>"(?:[^"\\\n]|\\.)*"|'[^']*')|(?<u>https?://[^\s"']+)|(?<n>\b\d[\d_.]*\b)|(?<w>[A-Za-z_./][A-Za-z0-9_./-]*)""", RegexOptions.Multiline)]
     private static partial Regex HashComments();
 
     [GeneratedRegex("""(?<c>(?<=^|\s)//[^\n]*)|(?<s>"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|`[^`]*`)|(?<n>\b\d[\d_.]*\b)|(?<w>[A-Za-z_][A-Za-z0-9_]*)""", RegexOptions.Multiline)]

@@ -7,6 +7,9 @@ namespace Tramontane.Server.Console.Rendering;
 /// <summary>Inline Markdown of the pages' own texts, as HTML and as Markdown that stands alone.</summary>
 internal static partial class InlineText
 {
+    // Code as short as this is not broken over lines: phones have room for it.
+    private const int MaxUnbroken = 24;
+
     /// <summary>HTML: everything is escaped but the marks for code, strong text and links.</summary>
     internal static string ToHtml(string text)
     {
@@ -18,7 +21,7 @@ internal static partial class InlineText
             from = match.Index + match.Length;
             _ = match.Groups switch
             {
-                var g when g["code"].Success => html.Append("<code>").Append(WebUtility.HtmlEncode(g["code"].Value)).Append("</code>"),
+                var g when g["code"].Success => html.Append(g["code"].Value.Length <= MaxUnbroken ? "<code class=\"nowrap\">" : "<code>").Append(WebUtility.HtmlEncode(g["code"].Value)).Append("</code>"),
                 var g when g["strong"].Success => html.Append("<strong>").Append(WebUtility.HtmlEncode(g["strong"].Value)).Append("</strong>"),
                 var g => html.Append("<a href=\"").Append(WebUtility.HtmlEncode(g["url"].Value)).Append(IsElsewhere(g["url"].Value) ? "\" rel=\"noreferrer\">" : "\">")
                     .Append(WebUtility.HtmlEncode(g["label"].Value)).Append("</a>"),
