@@ -30,6 +30,19 @@ public sealed class ImageDecoderTests(ITestOutputHelper output) : IDisposable
     }
 
     [Fact]
+    public async Task Decode_LoadsNoModulesOfLibvips()
+    {
+        await DecodeAsync(File.ReadAllBytes(Repository.Golden("images/rgb.jpg")));
+        const string Maps = "/proc/self/maps"; // what the process has mapped; on Linux alone, as are the modules
+        if (File.Exists(Maps))
+        {
+            string[] mapped = File.ReadAllLines(Maps);
+            Assert.Contains(mapped, line => line.Contains("/libvips.so", StringComparison.Ordinal));
+            Assert.DoesNotContain(mapped, line => line.Contains("/vips-modules", StringComparison.Ordinal) || line.Contains("/libsqlite3.so", StringComparison.Ordinal));
+        }
+    }
+
+    [Fact]
     public async Task Decode_MoreBytesThanAllowed_IsRefused()
     {
         using var decoder = new ImageDecoder(new ImageDecoderOptions { MaxBytes = 100 });

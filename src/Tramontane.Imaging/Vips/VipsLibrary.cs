@@ -2,7 +2,7 @@ namespace Tramontane.Imaging.Vips;
 
 /// <summary>
 /// libvips, set up once for the process: no operation cache (it would keep strangers' images), one thread per image, and
-/// no loaders but those named here. It is never shut down: other threads may be inside it when the process ends.
+/// no loaders but those named here, no modules. It is never shut down: other threads may be inside it when the process ends.
 /// </summary>
 internal static class VipsLibrary
 {
@@ -15,6 +15,11 @@ internal static class VipsLibrary
         try
         {
             _ = LibVips.SetEnvironment("VIPS_WARNING", "0", overwrite: 1); // set at all: warnings about clients' files are not printed
+
+            // No modules: none of the loaders below is in one, and they pull further libraries into the whole process. OpenSlide's
+            // brings the system's SQLite, whose functions then take the place of those of the SQLite that .NET packages carry,
+            // half of them, and the process dies. Modules lie below this prefix, and nothing lies below a device.
+            _ = LibVips.SetEnvironment("VIPSHOME", "/dev/null", overwrite: 1);
             if (LibVips.Init("tramontane") != 0)
             {
                 return false;
