@@ -170,7 +170,7 @@ public sealed class ServerHost : IAsyncDisposable
         app.Use(app.Services.GetRequiredService<ErrorBoundary>().InvokeAsync);
         app.Use(new CrossOrigin(options.CorsOrigins).InvokeAsync);
         app.Use(new ApiKeyGate(app.Services.GetRequiredService<ApiKeys>(), app.Services.GetRequiredService<ConsoleEndpoints>()).InvokeAsync);
-        app.Use(new BodyGate(options.MaxBodyBytes).InvokeAsync);
+        app.Use(new BodyGate(options.MaxBodyBytes, app.Services.GetRequiredService<ConsoleEndpoints>().TakesForms).InvokeAsync);
         app.UseRouting(); // said here, or it would stand in front and see the providers' paths
         app.Services.GetRequiredService<HealthEndpoints>().Map(app);
         app.Services.GetRequiredService<ModelsEndpoint>().Map(app);

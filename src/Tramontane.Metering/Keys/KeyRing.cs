@@ -30,6 +30,11 @@ public sealed class KeyRing
     /// <param name="key">The key; null when the secret is unknown.</param>
     public KeyStatus Find(ReadOnlySpan<char> secret, out ApiKey? key) => _store.Keys.Find(secret, _store.Clock.GetUtcNow(), out key);
 
+    /// <summary>The same by the SHA-256 of a secret in UTF-8, for who remembers that a secret was shown without keeping it.</summary>
+    /// <param name="hash">32 bytes.</param>
+    /// <param name="key">The key; null when the secret is unknown, or is no longer the key's.</param>
+    public KeyStatus FindByHash(ReadOnlySpan<byte> hash, out ApiKey? key) => _store.Keys.Find(new KeyHash(hash), _store.Clock.GetUtcNow(), out key);
+
     /// <summary>All keys, or those of an account, also revoked ones, oldest first.</summary>
     public Task<List<ApiKey>> ListAsync(string? accountId = null, CancellationToken cancellationToken = default) => _store.Database.QueryAsync(
         $"SELECT {KeyTable.Columns} FROM keys{(accountId is null ? "" : " WHERE account_id = $1")} ORDER BY created_at, id",

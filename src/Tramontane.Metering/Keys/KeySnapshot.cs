@@ -31,7 +31,13 @@ internal sealed class KeySnapshot
     internal KeyStatus Find(ReadOnlySpan<char> secret, DateTimeOffset now, out ApiKey? key)
     {
         key = null;
-        if (!KeySecret.TryHash(secret, out KeyHash hash) || !_byHash.TryGetValue(hash, out (ApiKey Key, DateTimeOffset Until) found) || now >= found.Until)
+        return KeySecret.TryHash(secret, out KeyHash hash) ? Find(hash, now, out key) : KeyStatus.Unknown;
+    }
+
+    internal KeyStatus Find(KeyHash hash, DateTimeOffset now, out ApiKey? key)
+    {
+        key = null;
+        if (!_byHash.TryGetValue(hash, out (ApiKey Key, DateTimeOffset Until) found) || now >= found.Until)
         {
             return KeyStatus.Unknown;
         }

@@ -63,6 +63,18 @@ public sealed class UsageReports
             $"SELECT {BudgetSql.LedgerColumns}, id FROM ledger{where} AND id > ${values.Length + 1} ORDER BY id LIMIT {limit}", [.. values, after], BudgetSql.ReadLedger, cancellationToken);
     }
 
+    /// <summary>The records that came last, newest first.</summary>
+    /// <param name="query">Which.</param>
+    /// <param name="limit">At most so many, up to <see cref="LargestPage"/>.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    public Task<List<LedgerRecord>> LatestAsync(UsageQuery query, int limit = 50, CancellationToken cancellationToken = default)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(limit, LargestPage);
+        (string where, object?[] values) = Where(query);
+        return _store.Database.QueryAsync($"SELECT {BudgetSql.LedgerColumns}, id FROM ledger{where} ORDER BY id DESC LIMIT {limit}", values, BudgetSql.ReadLedger, cancellationToken);
+    }
+
     /// <summary>The record of a request; null when it is not in the ledger.</summary>
     public async Task<LedgerRecord?> FindAsync(string requestId, CancellationToken cancellationToken = default) =>
         (await _store.Database.QueryAsync(BudgetSql.SelectLedger.Text, [requestId], BudgetSql.ReadLedger, cancellationToken)).FirstOrDefault();

@@ -32,13 +32,7 @@ internal sealed class ApiKeys
     /// <param name="status">Why it is nobody's.</param>
     internal Caller? Find(string key, out KeyStatus status)
     {
-        byte[] hash = Hash(key);
-        Caller? found = null;
-        foreach ((byte[] known, Caller caller) in _keys)
-        {
-            found = CryptographicOperations.FixedTimeEquals(hash, known) ? caller : found;
-        }
-
+        Caller? found = FindFixed(Hash(key));
         status = KeyStatus.Valid;
         if (found is not null)
         {
@@ -48,11 +42,29 @@ internal sealed class ApiKeys
         status = KeyStatus.Unknown;
         if (_ring is not null && (status = _ring.Find(key, out ApiKey? stored)) == KeyStatus.Valid)
         {
-            return new Caller(stored!.Id) { AccountId = stored.AccountId, KeyId = stored.Id, Scopes = stored.Settings.Scopes };
+            return Of(stored!);
         }
 
         return null;
     }
 
-    private static byte[] Hash(string key) => SHA256.HashData(Encoding.UTF8.GetBytes(key));
+    /// <summary>Whose key has this hash, by the same rules: null once it is revoked, expired or has another secret.</summary>
+    internal Caller? FindByHash(byte[] hash) =>
+        FindFixed(hash) ?? (_ring is not null && _ring.FindByHash(hash, out ApiKey? stored) == KeyStatus.Valid ? Of(stored!) : null);
+
+    private Caller? FindFixed(byte[] hash)
+    {
+        Caller? found = null;
+        foreach ((byte[] known, Caller caller) in _keys)
+        {
+            found = CryptographicOperations.FixedTimeEquals(hash, known) ? caller : found;
+        }
+
+        return found;
+    }
+
+    private static Caller Of(ApiKey stored) => new(stored.Id) { AccountId = stored.AccountId, KeyId = stored.Id, Scopes = stored.Settings.Scopes };
+
+    /// <summary>The SHA-256 by which a key is known.</summary>
+    internal static byte[] Hash(string key) => SHA256.HashData(Encoding.UTF8.GetBytes(key));
 }

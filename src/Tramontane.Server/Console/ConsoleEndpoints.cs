@@ -3,11 +3,12 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Tramontane.Server.Console.Assets;
 using Tramontane.Server.Console.Rendering;
+using Tramontane.Server.Console.Sessions;
 
 namespace Tramontane.Server.Console;
 
 /// <summary>Routes of the pages, their Markdown twins and their assets.</summary>
-internal sealed class ConsoleEndpoints(IEnumerable<IConsolePage> pages, ConsoleSite site, AssetStore assets, PageRenderer renderer, ConsoleGate gate, ServerOptions options)
+internal sealed class ConsoleEndpoints(IEnumerable<IConsolePage> pages, ConsoleSite site, AssetStore assets, PageRenderer renderer, ConsoleGate gate, SessionGate sessions, PrivateRoutes privateRoutes, ServerOptions options)
 {
     private static readonly string[] s_methods = [HttpMethods.Get, HttpMethods.Head];
 
@@ -18,7 +19,10 @@ internal sealed class ConsoleEndpoints(IEnumerable<IConsolePage> pages, ConsoleS
 
     /// <summary>Whether a path is a page or asset, which let requests pass without an API key.</summary>
     internal bool Owns(PathString path) => IsOn
-        && (path.StartsWithSegments(AssetStore.Root) || _paths.Contains(path.Value is { Length: > 1 } value ? value.TrimEnd('/') : "/"));
+        && (path.StartsWithSegments(AssetStore.Root) || PrivateRoutes.Owns(path) || _paths.Contains(path.Value is { Length: > 1 } value ? value.TrimEnd('/') : "/"));
+
+    /// <summary>Whether a path takes forms; all others refuse them.</summary>
+    internal bool TakesForms(PathString path) => IsOn && PrivateRoutes.Owns(path);
 
     internal void Map(IEndpointRouteBuilder routes)
     {
@@ -28,6 +32,7 @@ internal sealed class ConsoleEndpoints(IEnumerable<IConsolePage> pages, ConsoleS
         }
 
         assets.Map(routes);
+        privateRoutes.Map(routes);
         routes.MapMethods(LlmsText.Path, s_methods, context =>
             gate.Admits(context) ? PageRenderer.WriteTextAsync(context, LlmsText.Of(site, site.Describe(context))) : Task.CompletedTask);
         foreach (IConsolePage page in pages)
@@ -82,7 +87,7 @@ internal sealed class ConsoleEndpoints(IEnumerable<IConsolePage> pages, ConsoleS
             context.Response.Headers.Append("Vary", "Accept");
         }
 
-        PageRequest request = site.Describe(context);
+        PageRequest request = site.Describe(context) with { Visitor = sessions.Identify(context), Aborted = context.RequestAborted };
         PageContent content = await page.BuildAsync(request);
         await (asMarkdown && content.Markdown is { } markdown
             ? PageRenderer.WriteMarkdownAsync(context, markdown)

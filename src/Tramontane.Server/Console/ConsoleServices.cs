@@ -1,8 +1,10 @@
 using Microsoft.Extensions.DependencyInjection;
 using Tramontane.Server.Console.Assets;
 using Tramontane.Server.Console.Pages;
-using Tramontane.Server.Console.Playground;
+using Tramontane.Server.Console.Keys;
 using Tramontane.Server.Console.Rendering;
+using Tramontane.Server.Console.Sessions;
+using Tramontane.Server.Console.Usage;
 
 namespace Tramontane.Server.Console;
 
@@ -21,7 +23,16 @@ internal static class ConsoleServices
         services.AddSingleton<IConsolePage, GuidePages.BestFor>();
         services.AddSingleton<IConsolePage, GuidePages.SelfHosted>();
         services.AddSingleton<IConsolePage, GuidePages.Compliance>();
-        services.AddSingleton<IConsolePage, PlaygroundPageBuilder>();
         services.AddSingleton<IConsolePage, GlossaryPage>();
+        services.AddSingleton<SessionStore>();
+        services.AddSingleton<SessionGate>();
+        services.AddSingleton<PrivateRoutes>();
+        services.AddSingleton<SignInForms>();
+        services.AddSingleton<UsageLoader>();
+        services.AddSingleton<KeysView>();
+        services.AddSingleton<KeyForms>();
+        services.AddSingleton<UsagePage>();
+        services.AddSingleton<IConsolePage>(provider => provider.GetRequiredService<UsagePage>());
+        services.AddSingleton<IConsolePage, KeysPage>();
     }
 }

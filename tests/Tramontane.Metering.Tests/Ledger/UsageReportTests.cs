@@ -92,6 +92,8 @@ public abstract class UsageReportTests(ITestDatabaseSource source) : MeterTest(s
 
         Assert.Equal(Enumerable.Range(0, 25), pages.Select(r => r.Counts.Completion));
         Assert.Equal(await Meter.Usage.RecordsAsync(new UsageQuery()), pages);
+        Assert.Equal(pages.AsEnumerable().Reverse().Take(7), await Meter.Usage.LatestAsync(new UsageQuery(), 7));
+        Assert.Empty(await Meter.Usage.LatestAsync(new UsageQuery { AccountId = "nobody" }));
         await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => Meter.Usage.RecordsAsync(new UsageQuery(), limit: 0));
         Assert.Null(await Meter.Usage.FindAsync("nobody"));
     }

@@ -67,6 +67,9 @@ internal sealed record PageContent(
     /// <summary>HTTP status.</summary>
     internal int Status { get; init; } = 200;
 
+    /// <summary>Whether it is for one visitor: kept by no cache, not listed, and its forms name their origin.</summary>
+    internal bool IsPrivate { get; init; }
+
     /// <summary>Whether search engines may list it.</summary>
     internal bool IsIndexed { get; init; } = true;
 }

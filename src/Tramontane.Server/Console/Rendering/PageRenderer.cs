@@ -25,7 +25,7 @@ internal sealed class PageRenderer(ConsoleSite site, IServiceProvider services, 
             context.Response.Headers.Append("Link", $"<{info.MarkdownPath}>; rel=\"alternate\"; type=\"text/markdown\"");
         }
 
-        await WriteAsync(context, content.Status, "text/html; charset=utf-8", html);
+        await WriteAsync(context, content.Status, "text/html; charset=utf-8", html, content.IsPrivate);
     }
 
     internal static Task WriteMarkdownAsync(HttpContext context, string markdown) =>
@@ -34,11 +34,16 @@ internal sealed class PageRenderer(ConsoleSite site, IServiceProvider services, 
     internal static Task WriteTextAsync(HttpContext context, string text) =>
         WriteAsync(context, StatusCodes.Status200OK, "text/plain; charset=utf-8", text);
 
-    private static Task WriteAsync(HttpContext context, int status, string type, string text)
+    private static Task WriteAsync(HttpContext context, int status, string type, string text, bool isPrivate = false)
     {
         byte[] body = s_utf8.GetBytes(text);
         SecurityHeaders.Add(context.Response.Headers);
-        context.Response.Headers.CacheControl = "no-cache";
+        context.Response.Headers.CacheControl = isPrivate ? "no-store" : "no-cache";
+        if (isPrivate)
+        {
+            context.Response.Headers["Referrer-Policy"] = "same-origin"; // with no-referrer, browsers send forms with "Origin: null"
+        }
+
         context.Response.StatusCode = status;
         context.Response.ContentType = type;
         context.Response.ContentLength = body.Length;
