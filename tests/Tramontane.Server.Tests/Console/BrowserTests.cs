@@ -10,8 +10,12 @@ using Tramontane.Testing;
 namespace Tramontane.Server.Tests.Console;
 
 /// <summary>Runs <c>tests/browser</c>: the logic of the pages' scripts in node, and the pages in the system's Chromium.</summary>
+[Collection(Collection)]
 public sealed class BrowserTests
 {
+    /// <summary>Classes that share the folder's packages, and so run one after the other.</summary>
+    internal const string Collection = "browser";
+
     private static readonly string s_folder = Path.Combine(Repository.Root, "tests", "browser");
 
     private const string Markdown = """
@@ -65,7 +69,10 @@ public sealed class BrowserTests
         await cancelled.Task;
     }
 
-    private static async Task RunAsync(string folder, (string Name, TestServer Server)[] servers)
+    /// <param name="folder">Below <c>tests/browser</c>.</param>
+    /// <param name="servers">What the scripts reach as <c>server(name)</c>.</param>
+    /// <param name="more">Further variables of their environment.</param>
+    internal static async Task RunAsync(string folder, (string Name, TestServer Server)[] servers, params KeyValuePair<string, string>[] more)
     {
         if (!File.Exists(Path.Combine(s_folder, "node_modules", ".package-lock.json")))
         {
@@ -76,7 +83,7 @@ public sealed class BrowserTests
         string[] files = [.. Directory.EnumerateFiles(Path.Combine(s_folder, folder), "*.test.js").Order(StringComparer.Ordinal)];
         Assert.NotEmpty(files);
         (int exitCode, string output) = await StartAsync(
-            "node", ["--test", "--test-reporter=tap", "--test-concurrency=1", .. files], servers.Select(s => KeyValuePair.Create($"TRAMONTANE_{s.Name}_URL", s.Server.Url.ToString())));
+            "node", ["--test", "--test-reporter=tap", "--test-concurrency=1", .. files], [.. servers.Select(s => KeyValuePair.Create($"TRAMONTANE_{s.Name}_URL", s.Server.Url.ToString())), .. more]);
         Assert.True(exitCode == 0 && Count(output, "pass") > 0 && Count(output, "fail") == 0 && Count(output, "skipped") == 0, Failures(output));
     }
 

@@ -53,6 +53,7 @@ internal sealed class UsageLoader(Meter? meter = null) : IDisposable
             ? (await meter.Accounts.ListAsync(cancellationToken)).ToDictionary(a => a.Id, a => a.Name, StringComparer.Ordinal)
             : [];
         string NameOfKey(string? id) => id is null ? "without a key" : names.GetValueOrDefault(id, id);
+        Dictionary<string, string> shortNames = keys.ToDictionary(k => k.Id, k => k.Settings.Name, StringComparer.Ordinal);
 
         UsageGroup[] groups = [.. rows.GroupBy(r => IdOf(r, selection.Grouping))
             .Select(g => new UsageGroup(g.Key, selection.Grouping == UsageGrouping.Key ? NameOfKey(g.Key) : accounts.GetValueOrDefault(g.Key ?? "", g.Key ?? "none"), UsageSum.Of(g)))
@@ -70,7 +71,7 @@ internal sealed class UsageLoader(Meter? meter = null) : IDisposable
             Charts = [],
             Outcomes = [.. outcomes.GroupBy(r => r.Outcome!.Value).Select(g => (g.Key, g.Sum(r => r.Requests))).OrderBy(o => o.Key)],
             Latency = await meter.Usage.LatencyAsync(query, cancellationToken),
-            Latest = [.. latest.Select(r => new UsageRequest(r, NameOfKey(r.KeyId)))],
+            Latest = [.. latest.Select(r => new UsageRequest(r, shortNames.GetValueOrDefault(r.KeyId ?? "", r.KeyId ?? "without a key")))],
             Keys = visitor.IsAdmin ? [.. keys.OrderBy(k => k.Settings.Name, StringComparer.OrdinalIgnoreCase).Select(k => new KeyChoice(k.Id, names[k.Id]))] : [],
         };
         return model with { Charts = Charts(model, rows, groups) };

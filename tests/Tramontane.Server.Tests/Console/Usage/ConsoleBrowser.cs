@@ -52,6 +52,9 @@ internal sealed class ConsoleBrowser(TestServer server) : IDisposable
     internal async Task<HttpResponseMessage> SignInAsync(string key, string next = "/usage") =>
         (await PostAsync("/sign-in", [new("key", key), new("next", next)])).Response;
 
+    /// <summary>The page with its characters as they are read.</summary>
+    internal static string Text(string html) => WebUtility.HtmlDecode(html);
+
     internal static string Secret(string html) => Regex.Match(html, "data-copy=\"(tm-[A-Za-z0-9_-]{43})\"") is { Success: true } found ? found.Groups[1].Value : throw new Xunit.Sdk.XunitException("no secret: " + html);
 
     public void Dispose() => _client.Dispose();
