@@ -47,7 +47,7 @@ public sealed class KeysPageTests : IAsyncLifetime
         {
             html = (await _browser.GetAsync(path)).Html;
             Assert.DoesNotContain(first, html, StringComparison.Ordinal);
-            Assert.Contains(key.Display, html, StringComparison.Ordinal);
+            Assert.Contains(key.Display, ConsoleBrowser.Text(html), StringComparison.Ordinal);
         }
 
         string page = $"/keys/{key.Id}";
@@ -149,7 +149,7 @@ public sealed class KeysPageTests : IAsyncLifetime
         using var browser = ConsoleBrowser.Of(_server);
         await browser.SignInAsync(reader.Secret);
         string html = (await browser.GetAsync("/keys")).Html;
-        Assert.Contains(reader.Key.Display, html, StringComparison.Ordinal);
+        Assert.Contains(reader.Key.Display, ConsoleBrowser.Text(html), StringComparison.Ordinal);
         Assert.DoesNotContain(other.Key.Display, ConsoleBrowser.Text(html), StringComparison.Ordinal);
         Assert.DoesNotContain("id=\"create-key\"", html, StringComparison.Ordinal);
         string token = System.Text.RegularExpressions.Regex.Match(html, "name=\"token\" value=\"([^\"]+)\"").Groups[1].Value;
