@@ -3,6 +3,7 @@ using Tramontane.Server.Console.Assets;
 using Tramontane.Server.Console.Keys;
 using Tramontane.Server.Console.Pages;
 using Tramontane.Server.Console.Playground;
+using Tramontane.Server.Console.Reference;
 using Tramontane.Server.Console.Rendering;
 using Tramontane.Server.Console.Sessions;
 using Tramontane.Server.Console.Usage;
@@ -25,6 +26,7 @@ internal static class ConsoleServices
         services.AddSingleton<IConsolePage, GuidePages.SelfHosted>();
         services.AddSingleton<IConsolePage, GuidePages.Compliance>();
         services.AddSingleton<IConsolePage, PlaygroundPageBuilder>();
+        services.AddSingleton<IConsolePage, ReferencePageBuilder>();
         services.AddSingleton<IConsolePage, GlossaryPage>();
         services.AddSingleton<SessionStore>();
         services.AddSingleton<SessionGate>();

@@ -11,7 +11,7 @@ public sealed class ConsoleRouteTests
 {
     private const string Browser = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8";
 
-    public static TheoryData<string> PagePaths => ["/", "/playground", "/cost", "/best-llm-for", "/self-hosted", "/compliance", "/glossary"];
+    public static TheoryData<string> PagePaths => ["/", "/playground", "/docs", "/cost", "/best-llm-for", "/self-hosted", "/compliance", "/glossary"];
 
     internal static async Task<HttpResponseMessage> GetAsync(TestServer server, string path, string? accept = Browser, string? host = null, AuthenticationHeaderValue? authorization = null)
     {

@@ -56,14 +56,16 @@ public sealed partial class SampleTests
     {
         string list = await server.Client.GetStringAsync(new Uri("/llms.txt", UriKind.Relative));
         List<(string, string)> samples = [];
-        foreach (Match page in Twins().Matches(list))
+        foreach (string page in Twins().Matches(list).Select(m => m.Groups[1].Value).Where(p => !p.EndsWith("/docs.md", StringComparison.Ordinal))) // ReferenceTests runs those
         {
-            string text = await server.Client.GetStringAsync(new Uri(page.Groups[1].Value));
-            samples.AddRange(Fences().Matches(text).Select(m => (m.Groups[1].Value, m.Groups[2].Value)));
+            samples.AddRange(Of(await server.Client.GetStringAsync(new Uri(page))));
         }
 
         return samples;
     }
+
+    /// <summary>The fenced blocks of a Markdown text.</summary>
+    internal static IEnumerable<(string Language, string Code)> Of(string markdown) => Fences().Matches(markdown).Select(m => (m.Groups[1].Value, m.Groups[2].Value));
 
     [GeneratedRegex(@"\((http[^)]+\.md)\)")]
     private static partial Regex Twins();

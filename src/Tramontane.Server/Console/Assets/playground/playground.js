@@ -1,13 +1,13 @@
 // The playground: what happens when.
 import { announce } from "../site.js";
 import { copyText } from "../clipboard.js";
+import { readKey, writeKey } from "../key.js";
 import { ApiFailure, countTokens, streamChat } from "./client.js";
 import { newConversation, titleOf } from "./conversation.js";
 import { costOf, formatMoney } from "./cost.js";
 import { createCodeDialog, createShareDialog } from "./dialogs.js";
 import { browserBackend, createHistory, memoryBackend } from "./history.js";
 import { createImages } from "./images.js";
-import { readKey, writeKey } from "./key.js";
 import { createMessages, grow, icon } from "./messages.js";
 import { createPanels } from "./panels.js";
 import { buildRequest } from "./request.js";
