@@ -73,6 +73,10 @@ test("playground: four starter prompts fill the message box, and set what they n
   assert.notEqual(await p.inputValue("#pg-input"), "");
   assert.equal(await p.inputValue("#pg-format"), "json_schema");
   assert.equal(await p.evaluate(() => document.activeElement.id), "pg-input");
+  await starters.nth(3).click();
+  assert.deepEqual([await p.inputValue("#pg-format"), await p.inputValue("#pg-tool-choice")], ["text", "required"]); // nothing of the one before stays
+  const [form, column] = await p.evaluate(() => [document.getElementById("pg-form").scrollWidth, document.getElementById("pg-form").clientWidth]);
+  assert.ok(form <= column, `${form} px of settings in ${column}`);
 }));
 
 test("playground: figures below an answer, and the prompt's tokens while it is written", () => open("demo", async (p) => {

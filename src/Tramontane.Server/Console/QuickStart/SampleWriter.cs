@@ -1,5 +1,7 @@
 using System.Text.Encodings.Web;
+using System.Text.Json.Nodes;
 using Tramontane.Server.Console.Rendering;
+using Tramontane.Server.Console.SampleCode;
 
 namespace Tramontane.Server.Console.QuickStart;
 
@@ -12,16 +14,15 @@ namespace Tramontane.Server.Console.QuickStart;
 /// <param name="needsKey">Keys are configured.</param>
 internal sealed class SampleWriter(string baseUrl, string model, bool needsKey)
 {
-    /// <summary>The variable that samples read the key from.</summary>
-    internal const string KeyVariable = "TRAMONTANE_API_KEY";
+    private const string KeyVariable = RequestSamples.KeyVariable;
 
     private const string Question = "What is Tramontane?";
 
     /// <summary>One question, one answer, in every language.</summary>
-    internal Block Chat() => new Samples("quick-start-chat", "One answer", [ChatCurl(), ChatPython(), ChatJavaScript(), ChatCSharp(), ChatPhp()]);
+    internal Block Chat() => new Samples("quick-start-chat", "One answer", Requests(SampleReply.Chat));
 
     /// <summary>The answer as it comes.</summary>
-    internal Block Stream() => new Samples("quick-start-stream", "Streaming", [StreamCurl(), StreamPython(), StreamJavaScript()]);
+    internal Block Stream() => new Samples("quick-start-stream", "Streaming", Requests(SampleReply.ChatStream));
 
     /// <summary>With OpenAI's and Anthropic's packages.</summary>
     internal Block Packages() => new Samples("quick-start-sdk", "With the official packages", [OpenAIJavaScript(), OpenAICSharp()]);
@@ -35,117 +36,17 @@ internal sealed class SampleWriter(string baseUrl, string model, bool needsKey)
     /// <summary>Claude Code's settings.</summary>
     internal Block ClaudeCode() => new Samples("claude-code", "Claude Code", [ClaudeCodeShell()]);
 
-    private CodeSample ChatCurl() => new("curl", "bash", "One answer with curl", $$"""
-        curl {{baseUrl}}/v1/chat/completions \
-          -H 'Content-Type: application/json' \{{CurlKey}}
-          -d {{Shell($$"""{"model": {{Json(model)}}, "messages": [{"role": "user", "content": "{{Question}}"}]}""")}}
-        """);
-
-    private CodeSample ChatPython() => new("Python", "python", "One answer with Python's standard library", $$"""
-        import json{{(needsKey ? ", os" : "")}}, urllib.request
-
-        request = urllib.request.Request(
-            {{Json(baseUrl + "/v1/chat/completions")}},
-            headers={"Content-Type": "application/json"{{PythonKey}}},
-            data=json.dumps({
-                "model": {{Json(model)}},
-                "messages": [{"role": "user", "content": "{{Question}}"}],
-            }).encode(),
-        )
-        with urllib.request.urlopen(request) as response:
-            reply = json.load(response)
-        print(reply["choices"][0]["message"]["content"])
-        """);
-
-    private CodeSample ChatJavaScript() => new("JavaScript", "javascript", "One answer with fetch, as a module", $$"""
-        const response = await fetch({{Json(baseUrl + "/v1/chat/completions")}}, {
-          method: "POST",
-          headers: { "Content-Type": "application/json"{{JavaScriptKey}} },
-          body: JSON.stringify({
-            model: {{Json(model)}},
-            messages: [{ role: "user", content: "{{Question}}" }],
-          }),
-        });
-        if (!response.ok) throw new Error(await response.text());
-        const reply = await response.json();
-        console.log(reply.choices[0].message.content);
-        """);
-
-    private CodeSample ChatCSharp() => new("C#", "csharp", "One answer with HttpClient", $$"""
-        using System.Net.Http.Json;
-        using System.Text.Json.Nodes;
-
-        using var client = new HttpClient();
-        {{(needsKey ? $"client.DefaultRequestHeaders.Authorization = new(\"Bearer\", Environment.GetEnvironmentVariable(\"{KeyVariable}\"));\n" : "")}}using HttpResponseMessage response = await client.PostAsJsonAsync({{Json(baseUrl + "/v1/chat/completions")}}, new
+    /// <summary>The question in every language, from the templates that the playground and the API reference fill in too.</summary>
+    private IReadOnlyList<CodeSample> Requests(SampleReply reply)
+    {
+        var body = new JsonObject { ["model"] = model, ["messages"] = new JsonArray(new JsonObject { ["role"] = "user", ["content"] = Question }) };
+        if (reply == SampleReply.ChatStream)
         {
-            model = {{Json(model)}},
-            messages = new[] { new { role = "user", content = "{{Question}}" } },
-        });
-        response.EnsureSuccessStatusCode();
-        JsonNode reply = (await response.Content.ReadFromJsonAsync<JsonNode>())!;
-        Console.WriteLine(reply["choices"]![0]!["message"]!["content"]);
-        """);
-
-    private CodeSample ChatPhp() => new("PHP", "php", "One answer with PHP's streams", $$"""
-        <?php
-        $reply = json_decode(file_get_contents({{Json(baseUrl + "/v1/chat/completions")}}, false, stream_context_create(["http" => [
-            "method" => "POST",
-            "header" => ["Content-Type: application/json"{{(needsKey ? $", \"Authorization: Bearer \" . getenv(\"{KeyVariable}\")" : "")}}],
-            "content" => json_encode([
-                "model" => {{Json(model)}},
-                "messages" => [["role" => "user", "content" => "{{Question}}"]],
-            ]),
-        ]])));
-        echo $reply->choices[0]->message->content, "\n";
-        """);
-
-    private CodeSample StreamCurl() => new("curl", "bash", "Streaming with curl", $$"""
-        curl -N {{baseUrl}}/v1/chat/completions \
-          -H 'Content-Type: application/json' \{{CurlKey}}
-          -d {{Shell($$"""{"model": {{Json(model)}}, "stream": true, "messages": [{"role": "user", "content": "{{Question}}"}]}""")}}
-        """);
-
-    private CodeSample StreamPython() => new("Python", "python", "Streaming with Python's standard library", $$"""
-        import json{{(needsKey ? ", os" : "")}}, urllib.request
-
-        request = urllib.request.Request(
-            {{Json(baseUrl + "/v1/chat/completions")}},
-            headers={"Content-Type": "application/json"{{PythonKey}}},
-            data=json.dumps({
-                "model": {{Json(model)}},
-                "messages": [{"role": "user", "content": "{{Question}}"}],
-                "stream": True,
-            }).encode(),
-        )
-        with urllib.request.urlopen(request) as response:
-            for line in response:
-                data = line.decode().strip().removeprefix("data: ")
-                if data.startswith("{"):
-                    for choice in json.loads(data)["choices"]:
-                        print(choice["delta"].get("content") or "", end="", flush=True)
-        print()
-        """);
-
-    private CodeSample StreamJavaScript() => new("JavaScript", "javascript", "Streaming with fetch, as a module", $$"""
-        const response = await fetch({{Json(baseUrl + "/v1/chat/completions")}}, {
-          method: "POST",
-          headers: { "Content-Type": "application/json"{{JavaScriptKey}} },
-          body: JSON.stringify({
-            model: {{Json(model)}},
-            messages: [{ role: "user", content: "{{Question}}" }],
-            stream: true,
-          }),
-        });
-        let text = "", rest = "";
-        for await (const piece of response.body.pipeThrough(new TextDecoderStream())) {
-          const lines = (rest + piece).split("\n");
-          rest = lines.pop();
-          for (const line of lines.filter((l) => l.startsWith("data: {"))) {
-            text += JSON.parse(line.slice(6)).choices[0]?.delta.content ?? "";
-          }
+            body["stream"] = true;
         }
-        console.log(text);
-        """);
+
+        return [.. RequestSamples.Create("POST", baseUrl + "/v1/chat/completions", hasBody: true, needsKey, reply).Select(t => t.Fill(body))];
+    }
 
     private CodeSample OpenAIJavaScript() => new("JavaScript", "javascript", "With OpenAI's package: npm install openai", $$"""
         import OpenAI from "openai";
@@ -204,10 +105,6 @@ internal sealed class SampleWriter(string baseUrl, string model, bool needsKey)
         """);
 
     private string CurlKey => needsKey ? $"\n  -H \"Authorization: Bearer ${KeyVariable}\" \\" : "";
-
-    private string PythonKey => needsKey ? $", \"Authorization\": f\"Bearer {{os.environ['{KeyVariable}']}}\"" : "";
-
-    private string JavaScriptKey => needsKey ? $", Authorization: `Bearer ${{process.env.{KeyVariable}}}`" : "";
 
     /// <summary>A string literal that JSON, Python, JavaScript, C# and, for texts without a dollar sign, PHP share.</summary>
     private static string Json(string text) => "\"" + JavaScriptEncoder.UnsafeRelaxedJsonEscaping.Encode(text) + "\"";

@@ -297,7 +297,7 @@ root.addEventListener("click", (event) => {
   if (button?.dataset.act && acts[button.dataset.act]) acts[button.dataset.act]();
   if (button?.dataset.starter === undefined) return;
   const starter = config.starters.find((s) => s.title === button.dataset.starter);
-  if (Object.keys(starter.setup).length > 0) settings.write({ ...settings.read(), ...starter.setup });
+  settings.write({ ...settings.read(), response_format: "text", tools: "", tool_choice: "auto", ...starter.setup }); // what another prompt has set is no part of this one
   input.value = starter.text;
   grow(input, 240);
   input.focus();
