@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Reflection;
 using System.Text;
 using Tramontane.Testing;
 
@@ -7,7 +6,7 @@ namespace Tramontane.Server.Tests.Console;
 
 /// <summary>
 /// Runs a sample as a page prints it, in a folder of its own: bash, Python, Node and PHP as processes, C# compiled with the
-/// SDK's compiler and called here. <c>claude</c> is a stand-in that sends one message with the settings that it is given.
+/// SDK's compiler. <c>claude</c> is a stand-in that sends one message with the settings that it is given.
 /// </summary>
 internal sealed class SampleRunner : IDisposable
 {
@@ -84,7 +83,10 @@ internal sealed class SampleRunner : IDisposable
 
     private async Task<string> RunCSharpAsync(string source, string code)
     {
-        string usings = Path.Combine(_folder.FullName, "Usings.cs"), response = Path.Combine(_folder.FullName, "csc.rsp"), assembly = Path.Combine(_folder.FullName, $"Sample{Guid.NewGuid():N}.dll");
+        // Beside the tests, whose packages are the sample's too; as a process of its own, since others write to the console as well.
+        string tests = Path.Combine(AppContext.BaseDirectory, typeof(SampleRunner).Assembly.GetName().Name!);
+        string assembly = Path.Combine(AppContext.BaseDirectory, $"Sample{Guid.NewGuid():N}.dll");
+        string usings = Path.Combine(_folder.FullName, "Usings.cs"), response = Path.Combine(_folder.FullName, "csc.rsp");
         File.WriteAllText(usings, ImplicitUsings);
         var options = new StringBuilder($"/nologo /nostdlib /nullable:enable /langversion:latest /target:exe /out:\"{assembly}\" \"{source}\" \"{usings}\"\n");
         foreach (string reference in ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator).Where(File.Exists))
@@ -93,22 +95,15 @@ internal sealed class SampleRunner : IDisposable
         }
 
         File.WriteAllText(response, options.ToString());
-        await RunAsync("dotnet", ["exec", s_compiler.Value, "@" + response], code);
-        Environment.SetEnvironmentVariable("TRAMONTANE_API_KEY", Key);
-        TextWriter before = System.Console.Out;
-        using var output = new StringWriter();
-        System.Console.SetOut(output);
         try
         {
-            MethodInfo main = Assembly.LoadFrom(assembly).EntryPoint!;
-            await Task.Run(() => main.Invoke(null, [Array.Empty<string>()]));
+            await RunAsync("dotnet", ["exec", s_compiler.Value, "@" + response], code);
+            return await RunAsync("dotnet", ["exec", "--runtimeconfig", tests + ".runtimeconfig.json", "--depsfile", tests + ".deps.json", assembly], code);
         }
         finally
         {
-            System.Console.SetOut(before);
+            File.Delete(assembly);
         }
-
-        return output.ToString();
     }
 
     /// <summary>The compiler of the newest SDK beside the runtime that runs this.</summary>

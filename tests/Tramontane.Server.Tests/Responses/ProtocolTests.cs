@@ -86,7 +86,7 @@ public sealed class ProtocolTests
         Assert.Equal(204, (int)response.StatusCode);
         Assert.Equal("*", Assert.Single(response.Headers.GetValues("Access-Control-Allow-Origin")));
         Assert.Equal("authorization, x-stainless-os", Assert.Single(response.Headers.GetValues("Access-Control-Allow-Headers")));
-        Assert.Equal("GET, POST, DELETE, OPTIONS", Assert.Single(response.Headers.GetValues("Access-Control-Allow-Methods")));
+        Assert.Equal("GET, POST, PATCH, DELETE, OPTIONS", Assert.Single(response.Headers.GetValues("Access-Control-Allow-Methods")));
         Assert.False(response.Headers.Contains("Access-Control-Allow-Credentials"));
     }
 
