@@ -16,7 +16,9 @@ internal sealed class ConsoleBrowser(TestServer server) : IDisposable
     internal async Task<(HttpResponseMessage Response, string Html)> GetAsync(string path)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, path);
-        return await SendAsync(request);
+        (HttpResponseMessage response, string html) = await SendAsync(request);
+        Assert.DoesNotContain("&amp;amp;", html, StringComparison.Ordinal); // an address that was escaped twice leads elsewhere
+        return (response, html);
     }
 
     /// <param name="path">Where.</param>
