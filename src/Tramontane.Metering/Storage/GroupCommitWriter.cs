@@ -3,8 +3,8 @@ using System.Threading.Channels;
 namespace Tramontane.Metering.Storage;
 
 /// <summary>
-/// The one writer of this process. It takes all operations that wait, up to a bound, into one transaction, and tells each caller
-/// when that is committed: under load the cost of a commit is shared. A transaction that fails because the database is away is
+/// The one writer of this process. Whoever adds an operation while nobody writes takes all that wait, up to a bound, into one
+/// transaction: alone it costs no change of threads, under load the cost of a commit is shared. A transaction that fails because the database is away is
 /// tried again; one that fails otherwise is done again operation by operation, so that one cannot take others with it.
 /// </summary>
 internal sealed class GroupCommitWriter : IAsyncDisposable
@@ -20,17 +20,20 @@ internal sealed class GroupCommitWriter : IAsyncDisposable
     private readonly UnitOfWork _work = new();
     private readonly CancellationTokenSource _stop = new();
     private readonly LeaseKeeper? _lease;
-    private readonly Task _loop;
+    private readonly SemaphoreSlim _turn = new(1, 1);
     private WriteSession? _session;
 
     internal GroupCommitWriter(MeteringDatabase database, TimeProvider clock, LeaseKeeper? lease)
     {
         (_database, _clock, _lease) = (database, clock, lease);
-        _loop = Task.Run(LoopAsync);
     }
 
-    /// <summary>Puts an operation in the queue; waits when that is full.</summary>
-    internal ValueTask AddAsync(WriteOperation operation, CancellationToken cancellationToken) => _waiting.Writer.WriteAsync(operation, cancellationToken);
+    /// <summary>Puts an operation in the queue; waits when that is full. It may be done when this returns.</summary>
+    internal async ValueTask AddAsync(WriteOperation operation, CancellationToken cancellationToken)
+    {
+        await _waiting.Writer.WriteAsync(operation, cancellationToken);
+        _ = WriteInTurnAsync(); // on this thread up to the first wait for the database; not awaited: only the operation's own end counts
+    }
 
     /// <summary>Writes what waits, then stops.</summary>
     public async ValueTask DisposeAsync()
@@ -38,7 +41,13 @@ internal sealed class GroupCommitWriter : IAsyncDisposable
         _waiting.Writer.TryComplete();
         // What waits may have as long as its callers would have waited; what is left over then is found by the next start.
         await _stop.CancelAsync();
-        await _loop;
+        await _turn.WaitAsync();
+        while (_waiting.Reader.TryPeek(out _))
+        {
+            await WriteRoundAsync();
+        }
+
+        await RetryRemaindersAsync();
         if (_session is not null)
         {
             await _session.DisposeAsync();
@@ -47,38 +56,56 @@ internal sealed class GroupCommitWriter : IAsyncDisposable
         _stop.Dispose();
     }
 
-    private async Task LoopAsync()
+    /// <summary>Writes one transaction unless another caller is writing: then that one, or who follows it, takes what waits.</summary>
+    private async Task WriteInTurnAsync()
     {
-        while (await _waiting.Reader.WaitToReadAsync())
+        // Looked at behind every release: what came while another had the turn is not forgotten.
+        for (bool first = true; _waiting.Reader.TryPeek(out _) && _turn.Wait(0); first = false)
         {
-            WriteOperation? exclusive = null;
-            _batch.Clear();
-            while (_batch.Count < MostPerTransaction && _waiting.Reader.TryRead(out WriteOperation? operation))
+            try
             {
-                if (operation is BudgetOperation budget)
+                if (!first)
                 {
-                    _batch.Add(budget);
+                    await Task.Yield(); // the caller has its own answer by now; others' operations are not to hold it up
                 }
-                else
-                {
-                    exclusive = operation;
-                    break;
-                }
-            }
 
-            await RetryRemaindersAsync();
-            if (_batch.Count > 0)
-            {
-                await PersistAsync(_batch);
+                await WriteRoundAsync();
             }
-
-            if (exclusive is not null)
+            finally
             {
-                await PersistAsync((ExclusiveOperation)exclusive);
+                _turn.Release();
+            }
+        }
+    }
+
+    /// <summary>One transaction of what waits, and one more for an operation that wants its own.</summary>
+    private async ValueTask WriteRoundAsync()
+    {
+        WriteOperation? exclusive = null;
+        _batch.Clear();
+        while (_batch.Count < MostPerTransaction && _waiting.Reader.TryRead(out WriteOperation? operation))
+        {
+            if (operation is BudgetOperation budget)
+            {
+                _batch.Add(budget);
+            }
+            else
+            {
+                exclusive = operation;
+                break;
             }
         }
 
         await RetryRemaindersAsync();
+        if (_batch.Count > 0)
+        {
+            await PersistAsync(_batch);
+        }
+
+        if (exclusive is not null)
+        {
+            await PersistAsync((ExclusiveOperation)exclusive);
+        }
     }
 
     /// <summary>What callers gave up waiting for, once in every round until it is written.</summary>
