@@ -54,7 +54,7 @@ if [ ${#missing[@]} -gt 0 ]; then
   DEBIAN_FRONTEND=noninteractive "${sudo[@]}" apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null \
     || give_up "apt-get could not install ${missing[*]}: install them and run it again."
 fi
-for folder in tests/clients tests/browser; do
+for folder in tests/clients tests/clients/claude-code tests/browser; do
   if [ ! $folder/node_modules/.package-lock.json -nt $folder/package-lock.json ]; then
     npm ci --prefix $folder --no-audit --no-fund --silent || give_up "npm ci failed in $folder: see above."
   fi

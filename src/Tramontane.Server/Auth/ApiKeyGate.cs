@@ -76,7 +76,7 @@ internal sealed class ApiKeyGate(ApiKeys keys, ConsoleEndpoints console)
         s_open.Any(open => string.Equals(path.Value?.TrimEnd('/') ?? "", open.TrimEnd('/'), StringComparison.OrdinalIgnoreCase));
 
     private static bool MayCarryKeyInBody(HttpContext context) =>
-        ClientStyle.Of(context).AcceptsProviderFields && HttpMethods.IsPost(context.Request.Method) && BasePaths.IsAtOrBelow(context.Request.Path, "/v1/chat/completions");
+        ClientStyle.Of(context).AcceptsKeyInBody && HttpMethods.IsPost(context.Request.Method) && BasePaths.IsAtOrBelow(context.Request.Path, "/v1/chat/completions");
 
     private static IEnumerable<string> OfferedKeys(IHeaderDictionary headers)
     {

@@ -25,7 +25,8 @@ internal sealed class BasePaths(bool acceptProviderFields)
         context.Features.Set(new ClientStyle(basePath, requested, isAnthropic)
         {
             WantsWholeToolCalls = ClientStyle.IsMistralClient(request),
-            AcceptsProviderFields = acceptProviderFields && basePath == BasePath.ModelsLab,
+            AcceptsKeyInBody = acceptProviderFields && basePath == BasePath.ModelsLab,
+            AcceptsModelId = acceptProviderFields && (basePath == BasePath.ModelsLab || !isAnthropic),
         });
         return next(context);
     }

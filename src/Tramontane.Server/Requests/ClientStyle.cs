@@ -35,16 +35,29 @@ internal sealed record ClientStyle(BasePath Base, string RequestedPath, bool IsA
     /// <summary>Token counts of a stream come in a chunk of their own whether asked for or not.</summary>
     internal bool AlwaysSendsUsageChunk => Base == BasePath.OpenRouter;
 
-    /// <summary>Body fields of the provider are read: <c>model_id</c> for <c>model</c>, <c>key</c> for the API key.</summary>
-    internal bool AcceptsProviderFields { get; init; }
+    /// <summary>The body's <c>key</c> may be the API key.</summary>
+    internal bool AcceptsKeyInBody { get; init; }
+
+    /// <summary>The body's <c>model_id</c> is another name for <c>model</c>.</summary>
+    internal bool AcceptsModelId { get; init; }
 
     internal static ClientStyle Of(HttpContext context) => context.Features.Get<ClientStyle>() ?? new ClientStyle(BasePath.Plain, context.Request.Path, IsAnthropic: false);
 
-    /// <summary>The model's name under the field names that this client may use.</summary>
+    /// <summary>The model's name under the field names that this client may use; two that differ are refused.</summary>
     internal JsonField Model(JsonField body)
     {
-        JsonField model = body["model"];
-        return AcceptsProviderFields && !model.IsPresent && body["model_id"].IsPresent ? body["model_id"] : model;
+        JsonField model = body["model"], synonym = body["model_id"];
+        if (!AcceptsModelId || !synonym.IsPresent)
+        {
+            return model;
+        }
+
+        if (model.IsPresent && synonym.String() is { } other && model.String() is { } name && other != name)
+        {
+            synonym.Refuse(ApiError.InvalidValue(synonym.Path, "Setting 'model' and 'model_id' to different values at the same time is not supported: send one of them."));
+        }
+
+        return model.IsPresent ? model : synonym;
     }
 
     /// <summary>The dialect that a client speaks, as the ledger names it.</summary>

@@ -12,18 +12,19 @@ internal static class IgnoredFields
     private const int MaxNames = 32;
     private const int MaxNameLength = 64;
 
-    /// <param name="body">The request.</param>
+    /// <param name="body">The request, read.</param>
+    /// <param name="leftOut">Paths of what the reader left out.</param>
     /// <param name="shape">What is known.</param>
     /// <param name="style">Some providers have fields of their own.</param>
     /// <param name="isStrict">Unknown fields are refused.</param>
     /// <param name="response">Gets the header.</param>
-    internal static void Report(JsonField body, RequestShape shape, ClientStyle style, bool isStrict, HttpResponse response)
+    internal static void Report(JsonField body, IReadOnlyList<string> leftOut, RequestShape shape, ClientStyle style, bool isStrict, HttpResponse response)
     {
-        var names = new List<string>();
+        List<string> names = [.. leftOut.Take(MaxNames)];
         foreach ((string name, JsonField value) in body.Members())
         {
             RequestField? known = shape.Find(name);
-            FieldSupport? support = known?.Support ?? (style.AcceptsProviderFields && (name is "key" or "model_id") ? FieldSupport.Supported : null);
+            FieldSupport? support = known?.Support ?? ((name == "key" && style.AcceptsKeyInBody) || (name == "model_id" && style.AcceptsModelId) ? FieldSupport.Supported : null);
             if (!Take(names, value, support, isStrict))
             {
                 return;

@@ -63,6 +63,9 @@ internal readonly struct JsonField
         return this;
     }
 
+    /// <summary>Notes that this value has no effect; the reply says so.</summary>
+    internal void LeaveOut() => _errors.LeftOut.Add(Path);
+
     internal void Refuse(ApiError error) => _errors.Add(error);
 
     internal void RefuseType(string expected) => _errors.Add(ApiError.WrongType(Path, expected, Describe(_value)));

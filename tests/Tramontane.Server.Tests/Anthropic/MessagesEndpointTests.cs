@@ -125,6 +125,22 @@ public sealed class MessagesEndpointTests
     [InlineData("""[{"role":"user","content":[{"type":"document","source":{"type":"text","media_type":"text/plain","data":"doc"},"title":"t"},{"type":"text","text":"a","cache_control":{"type":"ephemeral"}}]}]""", "<s>[INST]doc\n\na[/INST]")]
     public async Task Turns_BecomeThePromptOfAChat(string messages, string prompt) => Assert.Equal(prompt, await PromptAsync(messages));
 
+    [Theory, ContractRow("messages.system")]
+    [InlineData("""[{"type":"text","text":"x-anthropic-billing-header: cc_version=2.1.112.f2c; cc_entrypoint=cli; cch=a1b2c;"},{"type":"text","text":"s"}]""", "[SYSTEM_PROMPT]s[/SYSTEM_PROMPT]", "system[0]")]
+    [InlineData("""[{"type":"text","text":"x-anthropic-billing-header: cch=1;\ns","cache_control":{"type":"ephemeral"}}]""", "[SYSTEM_PROMPT]s[/SYSTEM_PROMPT]", "system[0]")]
+    [InlineData("\"x-anthropic-billing-header: cch=2;\\ns\"", "[SYSTEM_PROMPT]s[/SYSTEM_PROMPT]", "system")]
+    [InlineData("\"x-anthropic-billing-header: cch=3;\"", "", "system")]
+    [InlineData("""[{"type":"text","text":"s"},{"type":"text","text":"x-anthropic-billing-header: no"}]""", "[SYSTEM_PROMPT]s\n\nx-anthropic-billing-header: no[/SYSTEM_PROMPT]", null)]
+    public async Task BillingLine_InFrontOfSystem_IsLeftOutAndNamed(string system, string prompt, string? leftOut)
+    {
+        var engine = new ScriptedEngine();
+        await using TestServer server = await TestServer.StartAsync(engine, options => options.StrictParams = true);
+        using HttpResponseMessage response = await server.Client.PostAsync(new Uri(Path, UriKind.Relative), TestServer.Json(Message($"\"system\":{system}")));
+        Assert.True(response.IsSuccessStatusCode);
+        Assert.Equal($"<s>{prompt}[INST]Hi[/INST]", ByteTokenizer.Instance.Decode([.. Assert.Single(engine.Requests).PromptTokens], ControlTokens.Keep));
+        Assert.Equal(leftOut, response.Headers.TryGetValues("x-ignored-fields", out IEnumerable<string>? names) ? Assert.Single(names) : null);
+    }
+
     [Fact, ContractRow("messages.system")]
     public async Task System_ThatIsEmpty_IsNone()
     {

@@ -9,6 +9,9 @@ internal static class TestModel
     /// <summary>The smallest model there is: random weights, 512 tokens of vocabulary.</summary>
     internal static InferenceEngine LoadTiny() => Load(Repository.Golden("model/tiny-s/tiny-s.f32.gguf"), contextLength: 2048);
 
+    /// <summary>The same with room for the prompts of agents.</summary>
+    internal static InferenceEngine LoadTinyLong() => Load(Repository.Golden("model/tiny-s/tiny-s.f32.gguf"), contextLength: 32_768);
+
     /// <summary>The same with the vision encoder that belongs to it.</summary>
     internal static InferenceEngine LoadTinyWithVision() =>
         Load(Repository.Golden("model/tiny-s/tiny-s.f32.gguf"), contextLength: 4096, Repository.Golden("model/tiny-s/mmproj-tiny-s.f16.gguf"));

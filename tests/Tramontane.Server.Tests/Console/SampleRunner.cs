@@ -6,19 +6,13 @@ namespace Tramontane.Server.Tests.Console;
 
 /// <summary>
 /// Runs a sample as a page prints it, in a folder of its own: bash, Python, Node and PHP as processes, C# compiled with the
-/// SDK's compiler. <c>claude</c> is a stand-in that sends one message with the settings that it is given.
+/// SDK's compiler.
 /// </summary>
 internal sealed class SampleRunner : IDisposable
 {
     /// <summary>What a project of the SDK's template has besides.</summary>
     private const string ImplicitUsings =
         "global using System; global using System.Collections.Generic; global using System.IO; global using System.Linq; global using System.Net.Http; global using System.Threading; global using System.Threading.Tasks;";
-
-    private const string Claude = """
-        #!/bin/sh
-        exec curl -sS --fail-with-body "$ANTHROPIC_BASE_URL/v1/messages" -H "Authorization: Bearer $ANTHROPIC_AUTH_TOKEN" -H 'anthropic-version: 2023-06-01' \
-          -H 'Content-Type: application/json' -d "{\"model\":\"$ANTHROPIC_MODEL\",\"max_tokens\":64,\"messages\":[{\"role\":\"user\",\"content\":\"What is Tramontane?\"}]}"
-        """;
 
     private static readonly Lazy<string> s_compiler = new(FindCompiler);
 
@@ -30,12 +24,6 @@ internal sealed class SampleRunner : IDisposable
         Key = key;
         Directory.CreateSymbolicLink(Path.Combine(_folder.FullName, "node_modules"), Path.Combine(Repository.Root, "tests", "clients", "node_modules"));
         File.Copy(Repository.Golden("tokenizer/images/p_check_640x480.png"), Path.Combine(_folder.FullName, "page.png"));
-        string claude = Path.Combine(_folder.FullName, "claude");
-        File.WriteAllText(claude, Claude.ReplaceLineEndings("\n"));
-        if (!OperatingSystem.IsWindows())
-        {
-            File.SetUnixFileMode(claude, UnixFileMode.UserRead | UnixFileMode.UserExecute);
-        }
     }
 
     private string? Key { get; }
@@ -66,7 +54,6 @@ internal sealed class SampleRunner : IDisposable
     private async Task<string> RunAsync(string program, string[] arguments, string code)
     {
         var start = new ProcessStartInfo(program, arguments) { WorkingDirectory = _folder.FullName, RedirectStandardOutput = true, RedirectStandardError = true };
-        start.Environment["PATH"] = _folder.FullName + ":" + Environment.GetEnvironmentVariable("PATH");
         foreach (string proxy in (string[])["http_proxy", "HTTP_PROXY", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"])
         {
             start.Environment.Remove(proxy);

@@ -87,6 +87,41 @@ public sealed class BasePathTests
         Assert.DoesNotContain("sk-wrong", body.ToJsonString(), StringComparison.Ordinal);
     }
 
+    [Theory, ContractRow("routes.modelslab.fields")]
+    [InlineData("/v1/chat/completions", "\"model_id\":\"mistral-small-2506\"", true, null)]
+    [InlineData("/v1/chat/completions", "\"model_id\":\"mistral-small-2506\",\"model\":\"mistral-small-2506\"", true, null)]
+    [InlineData("/v1/chat/completions", "\"model_id\":\"mistral-small-2506\",\"model\":null", true, null)]
+    [InlineData("/v1/chat/completions", "\"model_id\":\"mistral-small\",\"model\":\"mistral-small-2506\"", true, "invalid_value model_id")]
+    [InlineData("/v1/chat/completions", "\"model_id\":7,\"model\":\"mistral-small-2506\"", true, "invalid_type model_id")]
+    [InlineData("/v1/chat/completions", "\"model_id\":\"mistral-small-2506\"", false, "missing_required_parameter model")]
+    [InlineData("/v1/completions", "\"model_id\":\"mistral-small-2506\",\"prompt\":\"Hi\"", true, null)]
+    [InlineData("/v1/completions", "\"model_id\":\"other\",\"model\":\"mistral-small-2506\",\"prompt\":\"Hi\"", true, "invalid_value model_id")]
+    [InlineData("/v1/responses", "\"model_id\":\"mistral-small-2506\",\"input\":\"Hi\"", true, null)]
+    [InlineData("/v1/responses", "\"model_id\":\"other\",\"model\":\"mistral-small-2506\",\"input\":\"Hi\"", true, "invalid_value model_id")]
+    [InlineData("/api/v7/llm/chat/completions", "\"model_id\":\"other\",\"model\":\"mistral-small-2506\"", true, "invalid_value model_id")]
+    public async Task ModelId_IsAnotherNameForModelAndMayNotDiffer(string path, string fields, bool accept, string? refusal)
+    {
+        await using TestServer server = await TestServer.StartAsync(configure: o => (o.AcceptProviderFields, o.StrictParams) = (accept, accept));
+        string messages = path.EndsWith("chat/completions", StringComparison.Ordinal) ? ",\"messages\":[{\"role\":\"user\",\"content\":\"Hi\"}]" : "";
+        (int status, JsonObject body) = await server.PostAsync(path, $"{{{fields}{messages}}}");
+        Assert.Equal((refusal is null ? 200 : 400, refusal), (status, status == 200 ? null : $"{body["error"]!["code"]} {body["error"]!["param"]}"));
+        if (status == 200)
+        {
+            Assert.Equal("mistral-small-2506", (string?)body["model"]);
+        }
+    }
+
+    [Fact, ContractRow("routes.modelslab.fields")]
+    public async Task ModelId_OfMessages_IsReadUnderModelsLabsPathAlone()
+    {
+        await using TestServer server = await TestServer.StartAsync();
+        string differing = MessagesEndpointTests.Message("\"model_id\":\"other\"");
+        Assert.Equal(200, (await server.PostAsync("/v1/messages", differing)).Status);
+        (int status, JsonObject body) = await server.PostAsync("/api/v7/llm/v1/messages", differing);
+        Assert.Equal(400, status);
+        Assert.StartsWith("model_id: ", AnthropicAssert.IsError(body, "invalid_request_error"), StringComparison.Ordinal);
+    }
+
     [Theory, ContractRow("http.unknown_fields")]
     [InlineData("/v1/chat/completions", "\"user\":\"u\",\"wh\\u00e4t, ever\":1,\"nothing\":null", "user, wh?t??ever")]
     [InlineData("/api/v7/llm/chat/completions", "\"key\":\"k\"", null)]

@@ -58,7 +58,7 @@ internal static class MessageReader
 
     private static IEnumerable<ChatMessage> ReadSystem(JsonField system)
     {
-        IReadOnlyList<ContentPart> parts = BlockReader.ReadTexts(system);
+        IReadOnlyList<ContentPart> parts = BillingLine.LeaveOut(system, BlockReader.ReadTexts(system));
         return parts.OfType<TextPart>().All(p => p.Text.Length == 0) ? [] : [new ChatMessage { Role = ChatRole.System, Content = parts }];
     }
 

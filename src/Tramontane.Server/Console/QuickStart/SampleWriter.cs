@@ -100,7 +100,10 @@ internal sealed class SampleWriter(string baseUrl, string model, bool needsKey)
         export ANTHROPIC_BASE_URL={{baseUrl}}
         export ANTHROPIC_AUTH_TOKEN={{(needsKey ? $"\"${KeyVariable}\"" : "none")}}
         export ANTHROPIC_MODEL={{Shell(model)}}
+        export ANTHROPIC_DEFAULT_OPUS_MODEL={{Shell(model)}}
+        export ANTHROPIC_DEFAULT_SONNET_MODEL={{Shell(model)}}
         export ANTHROPIC_DEFAULT_HAIKU_MODEL={{Shell(model)}}
+        export CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC=1
         claude
         """);
 

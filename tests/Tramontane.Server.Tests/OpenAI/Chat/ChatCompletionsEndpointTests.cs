@@ -166,6 +166,27 @@ public sealed class ChatCompletionsEndpointTests
         Assert.Equal(4096 - request.PromptTokens.Count, request.MaxTokens);
     }
 
+    [Theory, ContractRow("conflicts.max_tokens")]
+    [InlineData("\"max_tokens\":5", 5)]
+    [InlineData("\"max_completion_tokens\":5", 5)]
+    [InlineData("\"max_tokens\":5,\"max_completion_tokens\":5", 5)]
+    [InlineData("\"max_tokens\":5,\"max_completion_tokens\":null", 5)]
+    [InlineData("\"max_tokens\":5,\"max_completion_tokens\":6", null)]
+    [InlineData("\"max_tokens\":6,\"max_completion_tokens\":5", null)]
+    public async Task MaxTokens_UnderBothNames_MayNotDiffer(string fields, int? limit)
+    {
+        await using TestServer server = await TestServer.StartAsync();
+        (int status, JsonObject body) = await server.PostAsync(Path, TestServer.Chat(fields));
+        Assert.Equal(limit is null ? 400 : 200, status);
+        if (limit is null)
+        {
+            string message = ErrorAssert.Is(body, "invalid_value", "max_completion_tokens");
+            Assert.Contains("'max_tokens' and 'max_completion_tokens' to different values", message, StringComparison.Ordinal);
+        }
+
+        Assert.Equal(limit, ((ScriptedEngine)server.Engine).Requests.SingleOrDefault()?.MaxTokens);
+    }
+
     [Fact, ContractRow("chat.response")]
     public async Task Answer_ThatIsEmpty_IsAnEmptyText()
     {
