@@ -17,8 +17,11 @@ public sealed class ServerOptions
     /// <summary>TCP port; 0 takes a free one, which <see cref="ServerHost.Url"/> then names.</summary>
     [Range(0, 65535)] public int Port { get; set; } = 8080;
 
-    /// <summary>Keys that open the server, as <c>Authorization: Bearer</c> or <c>x-api-key</c>. Those of a meter come to them.</summary>
+    /// <summary>Keys that may ask the model and nothing else, as <c>Authorization: Bearer</c> or <c>x-api-key</c>. Those of a meter come to them.</summary>
     public IList<string> ApiKeys { get; } = [];
+
+    /// <summary>Keys that may do everything: ask the model, read all usage, administrate keys, accounts and prices.</summary>
+    public IList<string> AdminKeys { get; } = [];
 
     /// <summary>Let nobody in without a key, also while there is none at all. Without it a server without keys is open.</summary>
     public bool RequireKey { get; set; }
@@ -41,7 +44,7 @@ public sealed class ServerOptions
     /// <summary>Refuse fields that nobody knows instead of naming them in a reply header.</summary>
     public bool StrictParams { get; set; }
 
-    /// <summary>Below <c>/api/v7/llm</c>, read the API key from the body's <c>key</c> and the model from <c>model_id</c>.</summary>
+    /// <summary>Read the model's name from <c>model_id</c> too and, below <c>/api/v7/llm</c>, the API key from the body's <c>key</c>.</summary>
     public bool AcceptProviderFields { get; set; } = true;
 
     /// <summary>Keep replies of <c>/v1/responses</c>, so that clients may go on from them, fetch and delete them.</summary>

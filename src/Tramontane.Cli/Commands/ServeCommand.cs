@@ -30,7 +30,12 @@ internal static class ServeCommand
 
     private static readonly Option<string[]> s_keys = new("--api-key")
     {
-        Description = "A key that clients must send as a bearer token; may be given several times.", HelpName = "KEY",
+        Description = "A key with which clients may ask the model, sent as a bearer token; may be given several times.", HelpName = "KEY",
+    };
+
+    private static readonly Option<string[]> s_adminKeys = new("--admin-key")
+    {
+        Description = "A key that may do everything: also read all usage, and manage keys, accounts and prices here and in the console. May be given several times.", HelpName = "KEY",
     };
 
     private static readonly Option<bool> s_open = new("--insecure-no-auth") { Description = "Let other machines in without a key." };
@@ -96,7 +101,7 @@ internal static class ServeCommand
         engine.AddTo(command, oneSequence: false);
         var metering = new MeteringArguments();
         metering.AddTo(command);
-        foreach (Option option in (Option[])[s_host, s_port, s_keys, s_open, s_names, s_anyModel, s_origins, s_strict, s_temperature, s_requests, s_tokens, s_noStore, s_noProviderFields,
+        foreach (Option option in (Option[])[s_host, s_port, s_keys, s_adminKeys, s_open, s_names, s_anyModel, s_origins, s_strict, s_temperature, s_requests, s_tokens, s_noStore, s_noProviderFields,
             s_noImageFetch, s_privateImages, s_imageOrigins, s_console, s_publicUrl, s_links])
         {
             command.Options.Add(option);
@@ -107,7 +112,7 @@ internal static class ServeCommand
             ServerOptions server = ReadServerOptions(result);
             EngineOptions options = engine.Read(result);
             await using Meter meter = await metering.OpenAsync(result, serves: true, server.Port == 0 ? null : $"{Environment.MachineName}:{server.Port}");
-            if (server.RequireKey && server.ApiKeys.Count == 0 && meter.Keys.IsEmpty)
+            if (server.RequireKey && server.ApiKeys.Count + server.AdminKeys.Count == 0 && meter.Keys.IsEmpty)
             {
                 throw new CommandFailure(
                     $"--host {server.Host} lets other machines in: make a key with 'tramontane keys create', set --api-key, or say --insecure-no-auth if that is meant.", CommandFailure.Usage);
@@ -139,9 +144,12 @@ internal static class ServeCommand
             throw new CommandFailure("--default-temperature is out of range: give it a number from 0 to 2.", CommandFailure.Usage);
         }
 
-        foreach (string key in result.GetValue(s_keys) ?? [])
+        foreach ((Option<string[]> option, IList<string> keys) in ((Option<string[]>, IList<string>)[])[(s_keys, options.ApiKeys), (s_adminKeys, options.AdminKeys)])
         {
-            options.ApiKeys.Add(key.Length > 0 ? key : throw new CommandFailure("--api-key is empty: give it a key, or leave it out.", CommandFailure.Usage));
+            foreach (string key in result.GetValue(option) ?? [])
+            {
+                keys.Add(key.Length > 0 ? key : throw new CommandFailure($"{option.Name} is empty: give it a key, or leave it out.", CommandFailure.Usage));
+            }
         }
 
         foreach (string name in result.GetValue(s_names) ?? [])

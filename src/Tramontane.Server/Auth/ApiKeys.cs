@@ -14,7 +14,7 @@ internal sealed class ApiKeys
 
     public ApiKeys(ServerOptions options, Meter? meter)
     {
-        _keys = [.. options.ApiKeys.Where(k => k.Length > 0).Select(Hash).Select(hash => (hash, new Caller(Convert.ToHexStringLower(hash))))];
+        _keys = [.. Fixed(options.ApiKeys, KeyScopes.Inference), .. Fixed(options.AdminKeys, KeyScopes.Inference | KeyScopes.UsageRead | KeyScopes.Admin)];
         (_ring, _mustHaveKey) = (meter?.Keys, options.RequireKey);
     }
 
@@ -52,6 +52,10 @@ internal sealed class ApiKeys
     internal Caller? FindByHash(byte[] hash) =>
         FindFixed(hash) ?? (_ring is not null && _ring.FindByHash(hash, out ApiKey? stored) == KeyStatus.Valid ? Of(stored!) : null);
 
+    private static IEnumerable<(byte[] Hash, Caller Caller)> Fixed(IEnumerable<string> keys, KeyScopes scopes) =>
+        keys.Where(k => k.Length > 0).Select(Hash).Select(hash => (hash, new Caller(Convert.ToHexStringLower(hash)) { Scopes = scopes }));
+
+    // Of a key that is given as both kinds the later, an administrator's, counts.
     private Caller? FindFixed(byte[] hash)
     {
         Caller? found = null;

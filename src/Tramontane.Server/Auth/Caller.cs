@@ -17,7 +17,7 @@ internal sealed record Caller(string Id)
     internal string? KeyId { get; init; }
 
     /// <summary>What it may do.</summary>
-    internal KeyScopes Scopes { get; init; } = KeyScopes.Inference | KeyScopes.UsageRead | KeyScopes.Admin;
+    internal required KeyScopes Scopes { get; init; }
 
     /// <summary>By <see cref="Id"/>: a key stays the same caller whatever is changed about it.</summary>
     public bool Equals(Caller? other) => other?.Id == Id;

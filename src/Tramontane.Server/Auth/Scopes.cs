@@ -7,6 +7,9 @@ namespace Tramontane.Server.Auth;
 /// <summary>What a key must be allowed to do for a route.</summary>
 internal static class Scopes
 {
+    /// <summary>For whoever started the server.</summary>
+    internal const string HintOfCommandLine = " A key given as --api-key may only ask the model; --admin-key gives one that may do everything.";
+
     /// <summary>Why this caller may not use the path; null when it may.</summary>
     internal static ApiError? Refuse(Caller caller, PathString path)
     {
@@ -18,7 +21,7 @@ internal static class Scopes
 
         return caller == Caller.Anyone
             ? Forbidden("No key has been made yet, and this needs one. On the machine of the server, 'tramontane keys create --admin' makes the first.")
-            : Forbidden($"This API key may not do that: it needs the scope '{KeyScopeNames.Of(needed)[0]}'.");
+            : Forbidden($"This API key may not do that: it needs the scope '{KeyScopeNames.Of(needed)[0]}'.{(caller.KeyId is null ? HintOfCommandLine : "")}");
     }
 
     private static KeyScopes Needed(PathString path) =>

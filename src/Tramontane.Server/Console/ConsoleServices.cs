@@ -30,6 +30,7 @@ internal static class ConsoleServices
         services.AddSingleton<IConsolePage, GlossaryPage>();
         services.AddSingleton<SessionStore>();
         services.AddSingleton<SessionGate>();
+        services.AddSingleton<SignInLimit>();
         services.AddSingleton<PrivateRoutes>();
         services.AddSingleton<SignInForms>();
         services.AddSingleton<UsageLoader>();

@@ -49,6 +49,25 @@ public sealed class ServeCommandTests
     }
 
     [Fact]
+    public async Task Serve_WithBothKindsOfKeys_LetsOneAdministrate()
+    {
+        using Process process = Cli.Start(
+            "serve", "--model", Cli.TinyModel, "--port", "0", "--ctx", "256", "--served-model-name", "tiny", "--api-key", "user", "--admin-key", "operator");
+        using var client = new HttpClient { BaseAddress = await ReadyAsync(process) };
+        foreach ((string key, HttpStatusCode expected) in new[] { ("user", HttpStatusCode.Forbidden), ("operator", HttpStatusCode.OK) })
+        {
+            using HttpResponseMessage answer = await AskAsync(client, key);
+            Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+            using var request = new HttpRequestMessage(HttpMethod.Get, "/v1/admin/keys") { Headers = { Authorization = new AuthenticationHeaderValue("Bearer", key) } };
+            using HttpResponseMessage keys = await client.SendAsync(request);
+            Assert.Equal(expected, keys.StatusCode);
+        }
+
+        process.Kill();
+        await process.WaitForExitAsync();
+    }
+
+    [Fact]
     public async Task Serve_OnATakenPort_SaysSoInOneLine()
     {
         using var listener = new System.Net.Sockets.TcpListener(IPAddress.Loopback, 0);

@@ -60,6 +60,38 @@ public sealed class ApiKeyGateTests
         Assert.DoesNotContain(authorization[7..], message, StringComparison.Ordinal);
     }
 
+    [Theory, ContractRow("http.auth")]
+    [InlineData("/v1/models", 200, 200)]
+    [InlineData("/v1/usage/me", 403, 200)]
+    [InlineData("/v1/admin/keys", 403, 200)]
+    [InlineData("/v1/admin/usage", 403, 200)]
+    [InlineData("/v1/admin/prices", 403, 200)]
+    public async Task KeysOfTheOptions_MayAskTheModel_AndAdministrateWhenSaidSo(string path, int ofApiKey, int ofAdminKey)
+    {
+        await using TestLedger ledger = await TestLedger.OpenAsync();
+        await using TestServer server = await TestServer.StartAsync(
+            configure: options =>
+            {
+                options.ApiKeys.Add("user");
+                options.AdminKeys.Add("operator");
+            },
+            meter: ledger.Meter);
+        foreach ((string key, int expected) in new[] { ("user", ofApiKey), ("operator", ofAdminKey) })
+        {
+            using HttpRequestMessage request = new(HttpMethod.Get, path) { Headers = { { "x-api-key", key } } };
+            using HttpResponseMessage response = await server.Client.SendAsync(request);
+            Assert.Equal(expected, (int)response.StatusCode);
+            if (expected == 403)
+            {
+                Assert.Contains("--admin-key", ErrorAssert.Is(await TestServer.ReadAsync(response), "insufficient_permissions", null), StringComparison.Ordinal);
+            }
+        }
+
+        using HttpRequestMessage chat = new(HttpMethod.Post, "/v1/chat/completions") { Content = TestServer.Json(TestServer.Chat()), Headers = { { "x-api-key", "user" } } };
+        using HttpResponseMessage answer = await server.Client.SendAsync(chat);
+        Assert.Equal(200, (int)answer.StatusCode);
+    }
+
     [Theory, ContractRow("routes.health")]
     [InlineData("/")]
     [InlineData("/health")]

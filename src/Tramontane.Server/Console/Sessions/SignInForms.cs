@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Net;
 using Microsoft.AspNetCore.Http;
 using Tramontane.Metering.Keys;
 using Tramontane.Server.Auth;
@@ -8,7 +10,7 @@ using Tramontane.Server.Console.Usage;
 namespace Tramontane.Server.Console.Sessions;
 
 /// <summary><c>POST /sign-in</c> and <c>POST /sign-out</c>.</summary>
-internal sealed class SignInForms(ApiKeys keys, SessionGate sessions, ConsoleSite site, PageRenderer renderer)
+internal sealed class SignInForms(ApiKeys keys, SessionGate sessions, SignInLimit limit, ConsoleSite site, PageRenderer renderer)
 {
     internal async Task SignInAsync(HttpContext context)
     {
@@ -19,11 +21,25 @@ internal sealed class SignInForms(ApiKeys keys, SessionGate sessions, ConsoleSit
         }
 
         PageInfo page = form["next"] == KeysPage.Description.Path ? KeysPage.Description : UsagePage.Description;
+        IPAddress? address = context.Connection.RemoteIpAddress;
+        if (limit.Enter(address) is { } wait && wait > TimeSpan.Zero)
+        {
+            int seconds = (int)Math.Ceiling(wait.TotalSeconds);
+            context.Response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
+            await RefuseAsync(context, page, $"Too many wrong keys were tried. Try again in {seconds} {(seconds == 1 ? "second" : "seconds")}.", StatusCodes.Status429TooManyRequests);
+            return;
+        }
+
         string secret = form["key"].ToString().Trim();
         Caller? caller = keys.Find(secret, out KeyStatus status);
+        if (caller is not null)
+        {
+            limit.GiveBack(address);
+        }
+
         if (caller is null || !SessionStore.MaySignIn(caller))
         {
-            string problem = caller is not null ? "This key may do neither: it needs the scope usage:read or admin."
+            string problem = caller is not null ? "This key may do neither: it needs the scope usage:read or admin." + (caller.KeyId is null ? Scopes.HintOfCommandLine : "")
                 : status switch
                 {
                     KeyStatus.Expired => "This key has expired.",

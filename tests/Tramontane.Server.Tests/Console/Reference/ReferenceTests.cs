@@ -67,7 +67,7 @@ public sealed class ReferenceTests
         const string Key = "tm-a-key-of-this-test";
         using InferenceEngine engine = TestModel.LoadDemo();
         await using TestLedger ledger = await TestLedger.OpenAsync();
-        await using TestServer server = await TestServer.StartAsync(engine, o => o.ApiKeys.Add(Key), meter: ledger.Meter);
+        await using TestServer server = await TestServer.StartAsync(engine, o => o.AdminKeys.Add(Key), meter: ledger.Meter);
         using var runner = new SampleRunner(Key);
         string markdown = await server.Client.GetStringAsync(new Uri("/docs.md", UriKind.Relative));
         (string Language, string Code)[] samples = [.. SampleTests.Of(markdown)];

@@ -219,10 +219,32 @@ public sealed class SessionTests : IAsyncLifetime
         Assert.DoesNotContain(id, log, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("user", false)]
+    [InlineData("operator", true)]
+    [InlineData("both", true)]
+    public async Task SignIn_WithAKeyOfTheCommandLine_IsForItsAdministratorsAlone(string key, bool mayEnter)
+    {
+        await using TestServer server = await TestServer.StartAsync(
+            configure: o =>
+            {
+                o.ApiKeys.Add("user");
+                o.ApiKeys.Add("both");
+                o.AdminKeys.Add("operator");
+                o.AdminKeys.Add("both");
+            },
+            meter: _ledger.Meter);
+        using var browser = ConsoleBrowser.Of(server);
+        (HttpResponseMessage response, string html) = await browser.PostAsync("/sign-in", [new("key", key), new("next", "/keys")]);
+        Assert.Equal(mayEnter ? HttpStatusCode.SeeOther : HttpStatusCode.Unauthorized, response.StatusCode);
+        Assert.Equal(mayEnter, (await browser.GetAsync("/keys")).Html.Contains("id=\"create-key\"", StringComparison.Ordinal));
+        Assert.Equal(!mayEnter, html.Contains("--admin-key", StringComparison.Ordinal));
+    }
+
     [Fact]
     public void Store_OfOneKey_KeepsItsLatestSessions()
     {
-        var store = new SessionStore(new ApiKeys(new ServerOptions { ApiKeys = { "a", "b" } }, null), _time);
+        var store = new SessionStore(new ApiKeys(new ServerOptions { AdminKeys = { "a", "b" } }, null), _time);
         string other = store.Open(ApiKeys.Hash("b"));
         string[] ids = [.. Enumerable.Range(0, SessionStore.MostOfOneKey + 5).Select(_ =>
         {
