@@ -61,16 +61,30 @@ public sealed record AdmissionRequest
 /// <summary>The answer to an <see cref="AdmissionRequest"/>: a reservation or a refusal.</summary>
 public readonly record struct Admission
 {
-    internal Admission(Reservation reservation) => Reservation = reservation;
+    internal Admission(Reservation reservation, KeyAllowance? allowance) => (Reservation, Allowance) = (reservation, allowance);
 
-    internal Admission(Refusal refusal) => Refusal = refusal;
+    internal Admission(Refusal refusal, KeyAllowance? allowance) => (Refusal, Allowance) = (refusal, allowance);
 
     /// <summary>Present when the request may start; it must be settled, whatever its end.</summary>
     public Reservation? Reservation { get; }
 
     /// <summary>Present when it may not.</summary>
     public Refusal? Refusal { get; }
+
+    /// <summary>What the key has left behind this request; null without a key.</summary>
+    public KeyAllowance? Allowance { get; }
 }
+
+/// <summary>What a key may still use. Open requests count with the most they can take.</summary>
+/// <param name="Requests">Of its windows for requests the one with the least left; null: it has no such limit.</param>
+/// <param name="Tokens">Of its windows for tokens the one with the least left; null: it has no such limit.</param>
+public sealed record KeyAllowance(WindowState? Requests, WindowState? Tokens);
+
+/// <summary>A limit over a time.</summary>
+/// <param name="Limit">Its size in requests or tokens.</param>
+/// <param name="Left">What is left of it.</param>
+/// <param name="EndsAt">When all of it is there again.</param>
+public sealed record WindowState(long Limit, long Left, DateTimeOffset EndsAt);
 
 /// <summary>A request that was admitted. Its price is pinned: later price rows leave it alone.</summary>
 public sealed class Reservation

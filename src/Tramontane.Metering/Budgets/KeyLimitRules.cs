@@ -20,6 +20,22 @@ internal static class KeyLimitRules
             ?? Spending(RefusalKind.MoneyTotal, limits.MoneyTotal, key.TotalCost, cost, unit, " in total", null);
     }
 
+    /// <summary>What is left in the windows that are open.</summary>
+    internal static KeyAllowance AllowanceOf(KeyState key)
+    {
+        KeyLimits limits = key.Limits;
+        long minuteEnd = key.MinuteStart + UnixTime.Minute, dayEnd = key.DayStart + UnixTime.Day;
+        return new KeyAllowance(
+            Tighter(State(limits.RequestsPerMinute, key.MinuteRequests, minuteEnd), State(limits.RequestsPerDay, key.DayRequests, dayEnd)),
+            Tighter(State(limits.TokensPerMinute, key.MinuteTokens, minuteEnd), State(limits.TokensPerDay, key.DayTokens, dayEnd)));
+    }
+
+    private static WindowState? State(long? limit, long taken, long endsAt) =>
+        limit is { } size ? new WindowState(size, Math.Clamp(size - taken, 0, size), UnixTime.ToTime(endsAt)) : null;
+
+    // Of two that have as much left, the day's: it lasts longer.
+    private static WindowState? Tighter(WindowState? minute, WindowState? day) => day is null || minute?.Left < day.Left ? minute : day;
+
     private static Refusal? Concurrency(KeyState key) => key.Limits.ConcurrentRequests is { } limit && key.OpenRequests >= limit
         ? new Refusal(
             RefusalKind.ConcurrentRequests,

@@ -87,7 +87,7 @@ internal sealed class AdmitOperation(AdmissionRequest request, PriceRow? price, 
     {
         if (work.Open(request.RequestId) is { } known && known.Nonce == _nonce)
         {
-            _result = new Admission(new Reservation(known, price)); // an earlier try was committed and its answer was lost
+            _result = new Admission(new Reservation(known, price), AllowanceOf(request.KeyId is null ? null : work.Key(request.KeyId))); // an earlier try was committed and its answer was lost
             return;
         }
 
@@ -111,17 +111,19 @@ internal sealed class AdmitOperation(AdmissionRequest request, PriceRow? price, 
         Refusal? refusal = BudgetRules.Take(request, account, key, price, instanceId, _nonce, now, out OpenRequest? open);
         if (refusal is not null)
         {
-            _result = new Admission(refusal);
+            _result = new Admission(refusal, AllowanceOf(key));
             return;
         }
 
         work.Insert(open!);
-        _result = new Admission(new Reservation(open!, price));
+        _result = new Admission(new Reservation(open!, price), AllowanceOf(key));
     }
 
     internal override void Succeed() => _completion.TrySetResult(_result);
 
     internal override void Fail(Exception exception) => _completion.TrySetException(exception);
+
+    private static KeyAllowance? AllowanceOf(KeyState? key) => key is null ? null : KeyLimitRules.AllowanceOf(key);
 }
 
 /// <summary>Ends a request. Repeating it gives the record that was written.</summary>

@@ -7,6 +7,7 @@ using Tramontane.Metering.Prices;
 using Tramontane.Server.Auth;
 using Tramontane.Server.Catalog;
 using Tramontane.Server.Generation;
+using Tramontane.Server.Limits;
 using Tramontane.Server.Requests;
 
 namespace Tramontane.Server.Accounting;
@@ -50,6 +51,8 @@ internal sealed class Accountant(Meter? meter, ModelCatalog catalog, IInferenceE
         try
         {
             Admission admission = await meter.AdmitAsync(request, context.RequestAborted);
+            Tell(context, RateLimitHeaders.Requests, admission.Allowance?.Requests);
+            Tell(context, RateLimitHeaders.Tokens, admission.Allowance?.Tokens);
             return admission.Refusal is { } refusal
                 ? (Charge.None, ToError(refusal))
                 : (new Charge(meter, admission.Reservation!, imageTokens, logger), null);
@@ -57,6 +60,15 @@ internal sealed class Accountant(Meter? meter, ModelCatalog catalog, IInferenceE
         catch (MeteringException e) when (e.Fault == MeteringFault.Unavailable)
         {
             return (Charge.None, ApiError.LedgerUnavailable());
+        }
+    }
+
+    private void Tell(HttpContext context, string limit, WindowState? window)
+    {
+        if (window is not null)
+        {
+            TimeSpan wait = window.EndsAt - time.GetUtcNow();
+            RateLimitHeaders.Tell(context, limit, window.Limit, window.Left, wait > TimeSpan.Zero ? wait : TimeSpan.Zero, time);
         }
     }
 

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Microsoft.AspNetCore.Http;
 using Tramontane.Server.Auth;
 using Tramontane.Server.Requests;
@@ -25,16 +24,15 @@ internal sealed class RateLimiter(ServerOptions options, TimeProvider time)
         lock (_lock)
         {
             Buckets buckets = Of(context);
-            ApiError? refusal = Refusal("requests", buckets.Requests, 1) ?? Refusal("tokens", buckets.Tokens, promptTokens);
+            ApiError? refusal = Refusal(RateLimitHeaders.Requests, buckets.Requests, 1) ?? Refusal(RateLimitHeaders.Tokens, buckets.Tokens, promptTokens);
             if (refusal is null)
             {
                 buckets.Requests?.Take(1);
                 buckets.Tokens?.Take(promptTokens);
             }
 
-            bool isAnthropic = ClientStyle.Of(context).IsAnthropic;
-            Tell(context.Response.Headers, isAnthropic, "requests", buckets.Requests);
-            Tell(context.Response.Headers, isAnthropic, "tokens", buckets.Tokens);
+            Tell(context, RateLimitHeaders.Requests, buckets.Requests);
+            Tell(context, RateLimitHeaders.Tokens, buckets.Tokens);
             return refusal;
         }
     }
@@ -49,14 +47,6 @@ internal sealed class RateLimiter(ServerOptions options, TimeProvider time)
                 Of(context).Tokens?.Take(completionTokens);
             }
         }
-    }
-
-    /// <summary>A duration as OpenAI writes it: <c>12ms</c>, <c>1s</c>, <c>6m0s</c>.</summary>
-    internal static string Duration(TimeSpan span)
-    {
-        long milliseconds = (long)Math.Ceiling(span.TotalMilliseconds);
-        long seconds = (milliseconds + 999) / 1000;
-        return milliseconds < 1000 ? $"{milliseconds}ms" : seconds < 60 ? $"{seconds}s" : $"{seconds / 60}m{seconds % 60}s";
     }
 
     private static ApiError? Refusal(string limit, TokenBucket? bucket, long amount) =>
@@ -75,30 +65,11 @@ internal sealed class RateLimiter(ServerOptions options, TimeProvider time)
         return buckets;
     }
 
-    private void Tell(IHeaderDictionary headers, bool isAnthropic, string limit, TokenBucket? bucket)
+    private void Tell(HttpContext context, string limit, TokenBucket? bucket)
     {
-        if (bucket is null)
+        if (bucket is not null)
         {
-            return;
-        }
-
-        string perMinute = bucket.PerMinute.ToString(CultureInfo.InvariantCulture);
-        string remaining = bucket.Remaining.ToString(CultureInfo.InvariantCulture);
-        if (!isAnthropic)
-        {
-            headers[$"x-ratelimit-limit-{limit}"] = perMinute;
-            headers[$"x-ratelimit-remaining-{limit}"] = remaining;
-            headers[$"x-ratelimit-reset-{limit}"] = Duration(bucket.UntilFull);
-            return;
-        }
-
-        string reset = (time.GetUtcNow() + bucket.UntilFull).ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
-        string[] names = limit == "tokens" ? ["tokens", "input-tokens", "output-tokens"] : [limit]; // one allowance for both
-        foreach (string name in names)
-        {
-            headers[$"anthropic-ratelimit-{name}-limit"] = perMinute;
-            headers[$"anthropic-ratelimit-{name}-remaining"] = remaining;
-            headers[$"anthropic-ratelimit-{name}-reset"] = reset;
+            RateLimitHeaders.Tell(context, limit, bucket.PerMinute, bucket.Remaining, bucket.UntilFull, time);
         }
     }
 
