@@ -23,7 +23,7 @@ internal enum ActivationForm
 /// interleaved in pieces of <c>64 / tokens</c> bytes per token; scales stand in the lanes in which products end up.
 /// </summary>
 /// <param name="form">What is laid out.</param>
-/// <param name="tokens">Tokens of a group: 1, 4 or 16.</param>
+/// <param name="tokens">Tokens of a group: 1, 4 or 16; SuperBlocks: 1 or 16.</param>
 internal readonly struct ActivationLayout(ActivationForm form, int tokens)
 {
     /// <summary>Columns of a block.</summary>
@@ -40,18 +40,28 @@ internal readonly struct ActivationLayout(ActivationForm form, int tokens)
         get => (form == ActivationForm.Words ? 2 : 1) * Columns * tokens;
     }
 
+    /// <summary>
+    /// SuperBlocks, one token: the values once more, by quarters of vectors: elements 0 to 15 of each 64, then 16 to 31, 32 to 47 and
+    /// 48 to 63. A sub-block of 32 then lies in the same quarter of two neighbouring vectors.
+    /// </summary>
+    public int Quartered
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => ValueBytes;
+    }
+
     /// <summary>SuperBlocks: sums of 32 neighbouring values, eight 16-bit integers per token.</summary>
     public int Sums32
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => ValueBytes;
+        get => ValueBytes + (tokens == 1 ? 256 : 0);
     }
 
     /// <summary>SuperBlocks: sums of 16 neighbouring values, sixteen 16-bit integers per token.</summary>
     public int Sums16
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => ValueBytes + (16 * tokens);
+        get => Sums32 + (16 * tokens);
     }
 
     /// <summary>
@@ -61,7 +71,7 @@ internal readonly struct ActivationLayout(ActivationForm form, int tokens)
     public int LaneSums
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => ValueBytes + (48 * tokens);
+        get => Sums32 + (48 * tokens);
     }
 
     /// <summary>Bytes, Words: the sum of all values of the block, a 32-bit integer in each lane of its token.</summary>
@@ -75,7 +85,7 @@ internal readonly struct ActivationLayout(ActivationForm form, int tokens)
     public int Scales
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => form == ActivationForm.SuperBlocks ? ValueBytes + ((tokens == 16 ? 112 : 48) * tokens) : ValueBytes + (4 * Lanes);
+        get => form == ActivationForm.SuperBlocks ? Sums32 + ((tokens == 16 ? 112 : 48) * tokens) : ValueBytes + (4 * Lanes);
     }
 
     /// <summary>Lanes in which a token's scale is found: one vector for a group, or a single value for a single token.</summary>

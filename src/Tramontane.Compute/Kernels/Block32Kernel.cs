@@ -135,6 +135,16 @@ internal readonly unsafe struct Block32Kernel<TFormat, TProducts> : ITileKernel
         sum.Store(y);
     }
 
+    /// <remarks>One after the other: the four rows are in the first-level cache, and every block has floats of its own to be summed.</remarks>
+    public static void MultiplyFew(
+        byte** rows, int rowBytes, byte* activations, long tokenStride, int tokenCount, int blockCount, float* sums, byte* scratch)
+    {
+        for (int token = 0; token < tokenCount; token++, activations += tokenStride, sums += ITileKernel.Rows)
+        {
+            Multiply(rows, rowBytes, activations, blockCount, sums);
+        }
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<float> Row(byte* weights, int at, int row) => Vector512.Create(((float*)(weights + at))[row]);
 

@@ -37,24 +37,32 @@ internal static unsafe class FourRows
         where TFormat : struct, INibbleSuperBlockFormat
     {
         var layout = new ActivationLayout(ActivationForm.SuperBlocks, 1);
+        NibbleHeaders(b0, b1, b2, b3, out Vector512<short> subScales, out Vector512<short> minimums, out scales, out minimumScales);
 
+        byte* quartered = x + layout.Quartered;
+        Vector512<sbyte> x0 = Vector512.Load((sbyte*)quartered), x1 = Vector512.Load((sbyte*)quartered + 64);
+        Vector512<sbyte> x2 = Vector512.Load((sbyte*)quartered + 128), x3 = Vector512.Load((sbyte*)quartered + 192);
+        products = Reduction.SumEach(
+            Row<TFormat>(b0, subScales, 0, x0, x1, x2, x3), Row<TFormat>(b1, subScales, 8, x0, x1, x2, x3),
+            Row<TFormat>(b2, subScales, 16, x0, x1, x2, x3), Row<TFormat>(b3, subScales, 24, x0, x1, x2, x3));
+        Vector512<int> offsets = Avx512BW.MultiplyAddAdjacent(minimums, FourTokens.Broadcast(x + layout.Sums32).AsInt16());
+        minimumProducts = Reduction.SumQuarters(offsets);
+    }
+
+    /// <summary>The headers of four blocks of Q4_K or Q5_K with 512-bit vectors: eight scales and eight minimums of a row in each quarter, and their factors.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void NibbleHeaders(
+        byte* b0, byte* b1, byte* b2, byte* b3,
+        out Vector512<short> subScales, out Vector512<short> minimums, out Vector128<float> scales, out Vector128<float> minimumScales)
+    {
         // A quarter is a row: d and dmin, then 12 bytes with eight 6-bit scales and eight 6-bit minimums (see Q4KFormat.Scales).
         Vector512<uint> header = Lanes.Quarters(b0, b1, b2, b3).AsUInt32();
         Vector512<uint> direct = Avx512F.Shuffle(header, 0b11_10_11_01), tops = Avx512F.Shuffle(header, 0b10_10_01_01);
         direct = Avx512F.ShiftRightLogicalVariable(direct, Lanes.RepeatQuarter(0, 0, 0, 4)) & Lanes.RepeatQuarter(0x3F3F3F3F, 0x0F0F0F0F, 0x3F3F3F3F, 0x0F0F0F0F);
         tops = (tops >>> 2) & Lanes.RepeatQuarter(0, 0x30303030, 0, 0x30303030);
         Vector512<byte> bytes = (direct | tops).AsByte();
-        Vector512<short> subScales = Avx512BW.UnpackLow(bytes, Vector512<byte>.Zero).AsInt16();
-        Vector512<short> minimums = Avx512BW.UnpackHigh(bytes, Vector512<byte>.Zero).AsInt16();
-
-        // Vectors of values hold sub-blocks 0 and 2, 1 and 3, 4 and 6, 5 and 7.
-        Vector512<sbyte> x0 = Lanes.Halves(x, x + 64), x1 = Lanes.Halves(x + 32, x + 96);
-        Vector512<sbyte> x2 = Lanes.Halves(x + 128, x + 192), x3 = Lanes.Halves(x + 160, x + 224);
-        products = Reduction.SumEach(
-            Row<TFormat>(b0, subScales, 0, x0, x1, x2, x3), Row<TFormat>(b1, subScales, 8, x0, x1, x2, x3),
-            Row<TFormat>(b2, subScales, 16, x0, x1, x2, x3), Row<TFormat>(b3, subScales, 24, x0, x1, x2, x3));
-        Vector512<int> offsets = Avx512BW.MultiplyAddAdjacent(minimums, FourTokens.Broadcast(x + layout.Sums32).AsInt16());
-        minimumProducts = Reduction.SumQuarters(offsets);
+        subScales = Avx512BW.UnpackLow(bytes, Vector512<byte>.Zero).AsInt16();
+        minimums = Avx512BW.UnpackHigh(bytes, Vector512<byte>.Zero).AsInt16();
 
         Vector128<int> halves = Vector128.Create(*(int*)b0, *(int*)b1, *(int*)b2, *(int*)b3);
         scales = Lanes.UpperHalfToSingle(halves << 16);
@@ -119,17 +127,23 @@ internal static unsafe class FourRows
         }
     }
 
+    /// <summary>Products of quartered values: the two halves of a sub-block are added in 16 bits before they meet its scale.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<int> Quartered(
+        Vector512<byte> q0, Vector512<byte> q1, Vector512<byte> q2, Vector512<byte> q3, Vector512<short> even, Vector512<short> odd,
+        Vector512<sbyte> x0, Vector512<sbyte> x1, Vector512<sbyte> x2, Vector512<sbyte> x3) =>
+        Lanes.MultiplyAddPairs(Lanes.MultiplyAddPairs(q0, x0) + Lanes.MultiplyAddPairs(q1, x1), even)
+        + Lanes.MultiplyAddPairs(Lanes.MultiplyAddPairs(q2, x2) + Lanes.MultiplyAddPairs(q3, x3), odd);
+
     // One row of Q4_K or Q5_K: sixteen partial sums of I. Its scales begin at a lane of those of all four.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<int> Row<TFormat>(
         byte* block, Vector512<short> scales, short first, Vector512<sbyte> x0, Vector512<sbyte> x1, Vector512<sbyte> x2, Vector512<sbyte> x3)
         where TFormat : struct, INibbleSuperBlockFormat
     {
-        TFormat.StoredValues(block, out Vector512<byte> q0, out Vector512<byte> q1, out Vector512<byte> q2, out Vector512<byte> q3);
-        Vector512<int> p0 = Lanes.MultiplyAddPairs(Lanes.MultiplyAddPairs(q0, x0), Lanes.RepeatTwo(scales, first, (short)(first + 2)));
-        Vector512<int> p1 = Lanes.MultiplyAddPairs(Lanes.MultiplyAddPairs(q1, x1), Lanes.RepeatTwo(scales, (short)(first + 1), (short)(first + 3)));
-        Vector512<int> p2 = Lanes.MultiplyAddPairs(Lanes.MultiplyAddPairs(q2, x2), Lanes.RepeatTwo(scales, (short)(first + 4), (short)(first + 6)));
-        Vector512<int> p3 = Lanes.MultiplyAddPairs(Lanes.MultiplyAddPairs(q3, x3), Lanes.RepeatTwo(scales, (short)(first + 5), (short)(first + 7)));
-        return (p0 + p1) + (p2 + p3);
+        TFormat.QuarteredValues(block, out Vector512<byte> q0, out Vector512<byte> q1, out Vector512<byte> q2, out Vector512<byte> q3);
+        Vector512<short> even = Lanes.RepeatFour(scales, first, (short)(first + 2), (short)(first + 4), (short)(first + 6));
+        Vector512<short> odd = Lanes.RepeatFour(scales, (short)(first + 1), (short)(first + 3), (short)(first + 5), (short)(first + 7));
+        return Quartered(q0, q1, q2, q3, even, odd, x0, x1, x2, x3);
     }
 }

@@ -48,4 +48,16 @@ internal unsafe interface ITileKernel
     /// <param name="blockCount">Blocks of a row.</param>
     /// <param name="y">Receives four results.</param>
     static abstract void Multiply(byte** rows, int rowBytes, byte* activations, int blockCount, float* y);
+
+    /// <summary>The products of four stored rows with up to <see cref="FewSums.MostTokens"/> tokens, each a group of its own.</summary>
+    /// <param name="rows">Where each row begins.</param>
+    /// <param name="rowBytes">Bytes of a row; after these four rows the next four follow.</param>
+    /// <param name="activations">The first token's blocks.</param>
+    /// <param name="tokenStride">Bytes from one token to the next.</param>
+    /// <param name="tokenCount">How many tokens.</param>
+    /// <param name="blockCount">Blocks of a row.</param>
+    /// <param name="sums">Receives [token][row].</param>
+    /// <param name="scratch"><see cref="FewSums.Bytes"/>, on a cache line.</param>
+    static abstract void MultiplyFew(
+        byte** rows, int rowBytes, byte* activations, long tokenStride, int tokenCount, int blockCount, float* sums, byte* scratch);
 }

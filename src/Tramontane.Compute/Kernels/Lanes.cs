@@ -103,11 +103,20 @@ internal static class Lanes
             Vector256.Create(Vector128.Create(values.GetElement(c)), Vector128.Create(values.GetElement(d))));
     }
 
-    /// <summary>Two of 32 values, each repeated in sixteen lanes. For AVX-512 alone.</summary>
+    /// <summary>Four values, each repeated in a quarter; constant arguments make a constant vector of indices. For AVX-512 alone.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<short> RepeatTwo(Vector512<short> values, short a, short b) =>
+    public static Vector512<short> RepeatFour(Vector512<short> values, short a, short b, short c, short d) =>
         Avx512BW.PermuteVar32x16(values, Vector512.Create(
-            a, a, a, a, a, a, a, a, a, a, a, a, a, a, a, a, b, b, b, b, b, b, b, b, b, b, b, b, b, b, b, b));
+            a, a, a, a, a, a, a, a, b, b, b, b, b, b, b, b, c, c, c, c, c, c, c, c, d, d, d, d, d, d, d, d));
+
+    /// <summary>128 bytes as two vectors: the first 16 of each 32 in one, the others in the other. For AVX-512 alone.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static unsafe void SplitQuarters(byte* bytes, out Vector512<byte> first, out Vector512<byte> second)
+    {
+        Vector512<long> lower = Vector512.Load((long*)bytes), upper = Vector512.Load((long*)(bytes + 64));
+        first = Avx512F.Shuffle4x128(lower, upper, 0b10_00_10_00).AsByte();
+        second = Avx512F.Shuffle4x128(lower, upper, 0b11_01_11_01).AsByte();
+    }
 
     /// <summary>Four values, repeated in every quarter; constant arguments make a constant vector.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -134,7 +134,7 @@ public sealed unsafe class MatMul : ITeamJob, IDisposable
     private int RowsPerItem(WeightMatrix weights)
     {
         int rows = ChunkBytes / weights.RowBytes / FloatKernel.RowsPerTile * FloatKernel.RowsPerTile;
-        bool manyTokens = UsesIntegers(weights.Type) && _activations.GroupCount > 2;
+        bool manyTokens = UsesIntegers(weights.Type) && _activations.GroupTokens > 1 && _activations.GroupCount > 2;
         return Math.Max(rows, manyTokens ? TileLoop<SuperBlockKernel<Q4KFormat>>.RowsPerPass : FloatKernel.RowsPerTile);
     }
 

@@ -39,12 +39,13 @@ public sealed unsafe class QuantizedActivations : IDisposable
     public static long Bytes(int maxTokens, int maxColumns)
     {
         long most = 0;
-        foreach (int tokens in (ReadOnlySpan<int>)[1, 4, MaxGroupTokens])
+        foreach (ActivationForm form in (ReadOnlySpan<ActivationForm>)[ActivationForm.SuperBlocks, ActivationForm.Bytes, ActivationForm.Words])
         {
-            foreach (ActivationForm form in (ReadOnlySpan<ActivationForm>)[ActivationForm.SuperBlocks, ActivationForm.Bytes, ActivationForm.Words])
+            foreach (int groupTokens in (ReadOnlySpan<int>)[1, 4, MaxGroupTokens])
             {
-                var layout = new ActivationLayout(form, tokens);
-                long groups = (Math.Min(maxTokens, MostTokens(tokens)) + tokens - 1) / tokens, blocks = ((long)maxColumns + layout.Columns - 1) / layout.Columns;
+                int tokens = Math.Min(maxTokens, MostTokens(form, groupTokens));
+                var layout = new ActivationLayout(form, groupTokens);
+                long groups = (tokens + groupTokens - 1) / groupTokens, blocks = ((long)maxColumns + layout.Columns - 1) / layout.Columns;
                 most = Math.Max(most, groups * blocks * layout.Stride);
             }
         }
@@ -58,7 +59,7 @@ public sealed unsafe class QuantizedActivations : IDisposable
     /// <summary>Elements of each.</summary>
     public int Columns { get; private set; }
 
-    /// <summary>Tokens of a group: 1, 4 or 16. The last group is filled up with zeros.</summary>
+    /// <summary>Tokens of a group in the form last required: 1, 4 or 16. The last group is filled up with zeros.</summary>
     internal int GroupTokens { get; private set; }
 
     /// <summary>Number of groups.</summary>
@@ -87,7 +88,6 @@ public sealed unsafe class QuantizedActivations : IDisposable
         _sourceStride = stride;
         TokenCount = tokenCount;
         Columns = columns;
-        GroupTokens = tokenCount <= MostTokens(1) ? 1 : tokenCount <= MostTokens(4) ? 4 : MaxGroupTokens;
         _form = ActivationForm.None;
     }
 
@@ -97,6 +97,7 @@ public sealed unsafe class QuantizedActivations : IDisposable
         if (_form != form)
         {
             _form = form;
+            GroupTokens = TokenCount <= MostTokens(form, 1) ? 1 : TokenCount <= MostTokens(form, 4) ? 4 : MaxGroupTokens;
             team.Run(_job, GroupCount);
         }
     }
@@ -107,8 +108,14 @@ public sealed unsafe class QuantizedActivations : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _memory.Dispose();
 
-    // Up to this many tokens are put into groups of this size: a wider group would stay half empty.
-    private static int MostTokens(int groupTokens) => groupTokens switch { 1 => 1, 4 => 8, _ => int.MaxValue };
+    // Up to this many tokens are put into groups of this size: a wider group would stay half empty. Blocks of 32 are quicker one
+    // after the other for two tokens, and by fours for more; super-blocks by FewTokens until eleven fill a group of sixteen well enough.
+    private static int MostTokens(ActivationForm form, int groupTokens) => groupTokens switch
+    {
+        1 => form == ActivationForm.SuperBlocks ? FewSums.MostTokens : 2,
+        4 => form == ActivationForm.SuperBlocks ? 0 : 8,
+        _ => int.MaxValue,
+    };
 
     private void Quantize(int group)
     {
@@ -170,6 +177,14 @@ public sealed unsafe class QuantizedActivations : IDisposable
         if (GroupTokens == MaxGroupTokens)
         {
             Interleave((byte*)laneSums, 64, lane, block + layout.LaneSums);
+        }
+
+        if (GroupTokens == 1)
+        {
+            for (int i = 0; i < 16; i++)
+            {
+                Vector128.Load(values + (i * 16)).Store((sbyte*)block + layout.Quartered + (i % 4 * 64) + (i / 4 * 16));
+            }
         }
 
         Interleave((byte*)values, 256, lane, block);

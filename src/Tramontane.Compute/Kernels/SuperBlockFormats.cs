@@ -39,13 +39,21 @@ internal unsafe interface ISuperBlockFormat
     static abstract void Products(
         byte* b0, byte* b1, byte* b2, byte* b3, byte* x,
         out Vector128<int> products, out Vector128<int> minimumProducts, out Vector128<float> scales, out Vector128<float> minimumScales);
+
+    /// <summary>The products of one super-block of four rows with a few tokens, see <see cref="FewTokens"/>.</summary>
+    static abstract void FewProducts(
+        byte* b0, byte* b1, byte* b2, byte* b3, byte* x, long tokenStride, int tokenCount, FewSums sums,
+        out Vector128<float> scales, out Vector128<float> minimumScales);
 }
 
 /// <summary>A format with the header of Q4_K and 4 × 32 bytes of nibble pairs: each 32 bytes hold one sub-block in their low and the next in their high nibbles.</summary>
 internal unsafe interface INibbleSuperBlockFormat : ISuperBlockFormat
 {
-    /// <summary>Unpacks the values as they lie: sub-blocks 0 and 2, 1 and 3, 4 and 6, 5 and 7.</summary>
-    static abstract void StoredValues(byte* block, out Vector512<byte> q0, out Vector512<byte> q1, out Vector512<byte> q2, out Vector512<byte> q3);
+    /// <summary>
+    /// Unpacks the values with 512-bit vectors, as <see cref="ActivationLayout.Quartered"/> has them: the first halves of sub-blocks 0, 2, 4
+    /// and 6, a quarter each, then their second halves, then the same of sub-blocks 1, 3, 5 and 7.
+    /// </summary>
+    static abstract void QuarteredValues(byte* block, out Vector512<byte> q0, out Vector512<byte> q1, out Vector512<byte> q2, out Vector512<byte> q3);
 }
 
 /// <summary>Q4_K: half d, half dmin, 12 bytes of 6-bit scales and minimums, 4 × 32 bytes of nibble pairs.</summary>
@@ -96,6 +104,21 @@ internal readonly unsafe struct Q4KFormat : INibbleSuperBlockFormat
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void FewProducts(
+        byte* b0, byte* b1, byte* b2, byte* b3, byte* x, long tokenStride, int tokenCount, FewSums sums,
+        out Vector128<float> scales, out Vector128<float> minimumScales)
+    {
+        if (Avx512BW.IsSupported)
+        {
+            FewTokens.NibbleProducts<Q4KFormat>(b0, b1, b2, b3, x, tokenStride, tokenCount, sums, out scales, out minimumScales);
+        }
+        else
+        {
+            FewTokens.Products<Q4KFormat>(b0, b1, b2, b3, x, tokenStride, tokenCount, sums, out scales, out minimumScales);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Products(
         byte* b0, byte* b1, byte* b2, byte* b3, byte* x,
         out Vector128<int> products, out Vector128<int> minimumProducts, out Vector128<float> scales, out Vector128<float> minimumScales)
@@ -111,13 +134,14 @@ internal readonly unsafe struct Q4KFormat : INibbleSuperBlockFormat
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void StoredValues(byte* block, out Vector512<byte> q0, out Vector512<byte> q1, out Vector512<byte> q2, out Vector512<byte> q3)
+    public static void QuarteredValues(byte* block, out Vector512<byte> q0, out Vector512<byte> q1, out Vector512<byte> q2, out Vector512<byte> q3)
     {
-        Vector512<byte> low = Vector512.Create((byte)15), lower = Vector512.Load(block + 16), upper = Vector512.Load(block + 80);
-        q0 = lower & low;
-        q1 = (lower.AsUInt16() >>> 4).AsByte() & low;
-        q2 = upper & low;
-        q3 = (upper.AsUInt16() >>> 4).AsByte() & low;
+        Lanes.SplitQuarters(block + 16, out Vector512<byte> first, out Vector512<byte> second);
+        Vector512<byte> low = Vector512.Create((byte)15);
+        q0 = first & low;
+        q1 = second & low;
+        q2 = (first.AsUInt16() >>> 4).AsByte() & low;
+        q3 = (second.AsUInt16() >>> 4).AsByte() & low;
     }
 }
 
@@ -149,6 +173,21 @@ internal readonly unsafe struct Q5KFormat : INibbleSuperBlockFormat
         Q4KFormat.Scales(block, out scales, out minimums, out scale, out minimumScale);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void FewProducts(
+        byte* b0, byte* b1, byte* b2, byte* b3, byte* x, long tokenStride, int tokenCount, FewSums sums,
+        out Vector128<float> scales, out Vector128<float> minimumScales)
+    {
+        if (Avx512BW.IsSupported)
+        {
+            FewTokens.NibbleProducts<Q5KFormat>(b0, b1, b2, b3, x, tokenStride, tokenCount, sums, out scales, out minimumScales);
+        }
+        else
+        {
+            FewTokens.Products<Q5KFormat>(b0, b1, b2, b3, x, tokenStride, tokenCount, sums, out scales, out minimumScales);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Products(
         byte* b0, byte* b1, byte* b2, byte* b3, byte* x,
         out Vector128<int> products, out Vector128<int> minimumProducts, out Vector128<float> scales, out Vector128<float> minimumScales)
@@ -164,15 +203,19 @@ internal readonly unsafe struct Q5KFormat : INibbleSuperBlockFormat
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void StoredValues(byte* block, out Vector512<byte> q0, out Vector512<byte> q1, out Vector512<byte> q2, out Vector512<byte> q3)
+    public static void QuarteredValues(byte* block, out Vector512<byte> q0, out Vector512<byte> q1, out Vector512<byte> q2, out Vector512<byte> q3)
     {
-        Vector512<byte> low = Vector512.Create((byte)15), one = Vector512.Create((byte)1);
-        Vector512<byte> lower = Vector512.Load(block + 48), upper = Vector512.Load(block + 112);
-        byte* fifth = block + 16;
-        q0 = (lower & low) | ((Lanes.ShiftHalves(fifth, 0, 2) & one).AsUInt16() << 4).AsByte();
-        q1 = ((lower.AsUInt16() >>> 4).AsByte() & low) | ((Lanes.ShiftHalves(fifth, 1, 3) & one).AsUInt16() << 4).AsByte();
-        q2 = (upper & low) | ((Lanes.ShiftHalves(fifth, 4, 6) & one).AsUInt16() << 4).AsByte();
-        q3 = ((upper.AsUInt16() >>> 4).AsByte() & low) | ((Lanes.ShiftHalves(fifth, 5, 7) & one).AsUInt16() << 4).AsByte();
+        Lanes.SplitQuarters(block + 48, out Vector512<byte> first, out Vector512<byte> second);
+        Vector512<byte> low = Vector512.Create((byte)15), top = Vector512.Create((byte)16);
+
+        // The fifth bit of sub-block j is bit j: quarter i is shifted so that the one of sub-block 2 i comes to bit 4, of 2 i + 1 to bit 5.
+        Vector512<ulong> counts = Vector512.Create(0UL, 0, 2, 2, 4, 4, 6, 6);
+        Vector512<ulong> fifth0 = (Avx512F.ShiftRightLogicalVariable(FourTokens.Broadcast(block + 16).AsUInt64(), counts) & Vector512.Create(0x0303030303030303UL)) << 4;
+        Vector512<ulong> fifth1 = (Avx512F.ShiftRightLogicalVariable(FourTokens.Broadcast(block + 32).AsUInt64(), counts) & Vector512.Create(0x0303030303030303UL)) << 4;
+        q0 = (first & low) | (fifth0.AsByte() & top);
+        q1 = (second & low) | (fifth1.AsByte() & top);
+        q2 = ((first.AsUInt16() >>> 4).AsByte() & low) | ((fifth0 >>> 1).AsByte() & top);
+        q3 = ((second.AsUInt16() >>> 4).AsByte() & low) | ((fifth1 >>> 1).AsByte() & top);
     }
 }
 
@@ -208,6 +251,12 @@ internal readonly unsafe struct Q6KFormat : ISuperBlockFormat
         minimums = scales << 5; // times Offset
         scale = minimumScale = Lanes.HalfToSingle(*(ushort*)(block + 208));
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void FewProducts(
+        byte* b0, byte* b1, byte* b2, byte* b3, byte* x, long tokenStride, int tokenCount, FewSums sums,
+        out Vector128<float> scales, out Vector128<float> minimumScales) =>
+        FewTokens.Products<Q6KFormat>(b0, b1, b2, b3, x, tokenStride, tokenCount, sums, out scales, out minimumScales);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Products(
@@ -261,6 +310,12 @@ internal readonly unsafe struct Q3KFormat : ISuperBlockFormat
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void FewProducts(
+        byte* b0, byte* b1, byte* b2, byte* b3, byte* x, long tokenStride, int tokenCount, FewSums sums,
+        out Vector128<float> scales, out Vector128<float> minimumScales) =>
+        FewTokens.Products<Q3KFormat>(b0, b1, b2, b3, x, tokenStride, tokenCount, sums, out scales, out minimumScales);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Products(
         byte* b0, byte* b1, byte* b2, byte* b3, byte* x,
         out Vector128<int> products, out Vector128<int> minimumProducts, out Vector128<float> scales, out Vector128<float> minimumScales) =>
@@ -298,6 +353,12 @@ internal readonly unsafe struct Q2KFormat : ISuperBlockFormat
         scale = Lanes.HalfToSingle(*(ushort*)(block + 80));
         minimumScale = Lanes.HalfToSingle(*(ushort*)(block + 82));
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void FewProducts(
+        byte* b0, byte* b1, byte* b2, byte* b3, byte* x, long tokenStride, int tokenCount, FewSums sums,
+        out Vector128<float> scales, out Vector128<float> minimumScales) =>
+        FewTokens.Products<Q2KFormat>(b0, b1, b2, b3, x, tokenStride, tokenCount, sums, out scales, out minimumScales);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Products(

@@ -18,7 +18,7 @@ internal static unsafe class TileLoop<TKernel>
     public const int RowsPerPass = 64;
 
     /// <summary>Bytes of scratch that a worker needs for <paramref name="maxTokens"/> tokens.</summary>
-    public static long ScratchBytes(int maxTokens) => UnpackedPieceBytes + (MostTiles(maxTokens) * ITileKernel.Sums * sizeof(float));
+    public static long ScratchBytes(int maxTokens) => Math.Max(UnpackedPieceBytes + (MostTiles(maxTokens) * ITileKernel.Sums * sizeof(float)), FewSums.Bytes);
 
     private static int PieceBlocks => PieceColumns / ActivationLayout.ColumnsOf(TKernel.Form);
 
@@ -36,6 +36,9 @@ internal static unsafe class TileLoop<TKernel>
     {
         switch (x.GroupTokens)
         {
+            case 1 when x.TokenCount > 1:
+                MultiplyFew(weights, firstRow, endRow, x, y, stride, scratch);
+                break;
             case 1:
                 MultiplyOne(weights, firstRow, endRow, x, y);
                 break;
@@ -61,6 +64,19 @@ internal static unsafe class TileLoop<TKernel>
             SetRows(weights, row, endRow, rows);
             TKernel.Multiply(rows, weights.RowBytes, x.Group(0), blocks, results);
             new ReadOnlySpan<float>(results, Math.Min(ITileKernel.Rows, endRow - row)).CopyTo(new Span<float>(y + row, ITileKernel.Rows));
+        }
+    }
+
+    private static void MultiplyFew(WeightMatrix weights, int firstRow, int endRow, QuantizedActivations x, float* y, long stride, byte* scratch)
+    {
+        int blocks = weights.Columns / x.Layout.Columns;
+        byte** rows = stackalloc byte*[ITileKernel.Rows];
+        float* sums = stackalloc float[FewSums.MostTokens * ITileKernel.Rows];
+        for (int row = firstRow; row < endRow; row += ITileKernel.Rows)
+        {
+            SetRows(weights, row, endRow, rows);
+            TKernel.MultiplyFew(rows, weights.RowBytes, x.Group(0), x.GroupStride, x.TokenCount, blocks, sums, scratch);
+            Write<FourTokens>(sums, Math.Min(ITileKernel.Rows, endRow - row), x.TokenCount, y + row, stride);
         }
     }
 

@@ -70,7 +70,7 @@ public sealed class MatMulTests
         foreach (ComputeMode mode in Enum.GetValues<ComputeMode>())
         {
             float[][] alone = [.. x.Select(row => Run(weights.Matrix, [row], mode, threads: 1)[0])];
-            foreach (int tokens in (int[])[2, 3, 4, 6, 8, 9, 16, 19])
+            foreach (int tokens in (int[])[2, 3, 4, 6, 8, 9, 10, 11, 16, 19])
             {
                 foreach (int threads in (int[])[1, 2, 3])
                 {
@@ -112,7 +112,7 @@ public sealed class MatMulTests
             {
                 // All inputs of one magnitude round to ±127.
                 float[][] x = [.. Enumerable.Range(0, 20).Select(t => Enumerable.Repeat(sign * (1 + t), Columns).ToArray())];
-                foreach (int tokens in (int[])[1, 4, 20])
+                foreach (int tokens in (int[])[1, 2, 4, 20])
                 {
                     AssertClose(Reference(w, x[..tokens]), Run(weights.Matrix, x[..tokens], ComputeMode.Fast, threads: 1), 2e-5, $"{type}, {fill:X2}, {tokens} tokens");
                 }
