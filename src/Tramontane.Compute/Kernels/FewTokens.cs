@@ -50,7 +50,8 @@ internal static unsafe class FewTokens
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    // A method of its own, or the compiler's budget for inlining ends in it; without a loop it would be compiled unoptimised at first.
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     private static void Row<TFormat>(
         byte* block, int row, byte* x, long tokenStride, int tokenCount, FewSums sums, out float scale, out float minimumScale)
         where TFormat : struct, ISuperBlockFormat
@@ -63,19 +64,32 @@ internal static unsafe class FewTokens
         for (int token = 0; token < tokenCount; token++, x += tokenStride)
         {
             sbyte* values = (sbyte*)x;
-            Vector512<int> products = Scaled(q0, Vector512.Load(values), s0) + Scaled(q1, Vector512.Load(values + 64), s1)
-                + (Scaled(q2, Vector512.Load(values + 128), s2) + Scaled(q3, Vector512.Load(values + 192), s3));
+            Vector256<int> products;
+            if (Vector512.IsHardwareAccelerated)
+            {
+                products = Halved(
+                    (Scaled(q0, Vector512.Load(values), s0) + Scaled(q1, Vector512.Load(values + 64), s1))
+                    + (Scaled(q2, Vector512.Load(values + 128), s2) + Scaled(q3, Vector512.Load(values + 192), s3)));
+            }
+            else
+            {
+                products = (Scaled(q0.GetLower(), values, s0.GetLower()) + Scaled(q0.GetUpper(), values + 32, s0.GetUpper()))
+                    + (Scaled(q1.GetLower(), values + 64, s1.GetLower()) + Scaled(q1.GetUpper(), values + 96, s1.GetUpper()))
+                    + ((Scaled(q2.GetLower(), values + 128, s2.GetLower()) + Scaled(q2.GetUpper(), values + 160, s2.GetUpper()))
+                    + (Scaled(q3.GetLower(), values + 192, s3.GetLower()) + Scaled(q3.GetUpper(), values + 224, s3.GetUpper())));
+            }
+
             Vector256<int> minimumProducts = Lanes.MultiplyAddPairs(minimums, Vector256.Load((short*)(x + sums16)));
             if (TFormat.Offset != 0)
             {
-                products -= minimumProducts.ToVector512();
+                products -= minimumProducts;
             }
             else
             {
                 minimumProducts.Store(sums.RowMinimums(token, row));
             }
 
-            Halved(products).Store(sums.RowProducts(token, row));
+            products.Store(sums.RowProducts(token, row));
         }
     }
 
@@ -101,6 +115,10 @@ internal static unsafe class FewTokens
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<int> Halved(Vector512<int> sums) => sums.GetLower() + sums.GetUpper();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<int> Scaled(Vector256<byte> q, sbyte* x, Vector256<short> scale) =>
+        Lanes.MultiplyAddPairs(Lanes.MultiplyAddPairs(q, Vector256.Load(x)), scale);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<int> Scaled(Vector512<byte> q, Vector512<sbyte> x, Vector512<short> scale) =>

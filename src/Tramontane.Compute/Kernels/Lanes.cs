@@ -81,10 +81,19 @@ internal static class Lanes
         return Vector512.Create(words >>> lower, words >>> upper).AsByte();
     }
 
-    /// <summary>Four of sixteen values, from <paramref name="first"/> on, each repeated in eight lanes.</summary>
+    /// <summary>Four of sixteen values, from <paramref name="first"/> on (0, 4, 8 or 12), each repeated in eight lanes.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<short> RepeatFour(Vector256<short> values, short first) =>
-        RepeatFour(values, first, (short)(first + 1), (short)(first + 2), (short)(first + 3));
+    public static Vector512<short> RepeatFour(Vector256<short> values, short first)
+    {
+        if (!Avx512BW.IsSupported && Avx2.IsSupported)
+        {
+            // The half that holds them in both halves, then the bytes of one value in each.
+            Vector256<byte> half = (first < 8 ? Avx2.Permute2x128(values, values, 0x00) : Avx2.Permute2x128(values, values, 0x11)).AsByte();
+            return Vector512.Create(Avx2.Shuffle(half, RepeatTwoBytes(first % 8)), Avx2.Shuffle(half, RepeatTwoBytes((first % 8) + 2))).AsInt16();
+        }
+
+        return RepeatFour(values, first, (short)(first + 1), (short)(first + 2), (short)(first + 3));
+    }
 
     /// <summary>Four of sixteen values, each repeated in eight lanes.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -101,6 +110,14 @@ internal static class Lanes
         return Vector512.Create(
             Vector256.Create(Vector128.Create(values.GetElement(a)), Vector128.Create(values.GetElement(b))),
             Vector256.Create(Vector128.Create(values.GetElement(c)), Vector128.Create(values.GetElement(d))));
+    }
+
+    // Indices that repeat a 16-bit value in one half of a vector and the next in the other; a constant for a constant argument.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<byte> RepeatTwoBytes(int first)
+    {
+        short a = (short)((2 * first) | (((2 * first) + 1) << 8)), b = (short)(a + 0x0202);
+        return Vector256.Create(a, a, a, a, a, a, a, a, b, b, b, b, b, b, b, b).AsByte();
     }
 
     /// <summary>Four values, each repeated in a quarter; constant arguments make a constant vector of indices. For AVX-512 alone.</summary>

@@ -108,12 +108,12 @@ public sealed unsafe class QuantizedActivations : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _memory.Dispose();
 
-    // Up to this many tokens are put into groups of this size: a wider group would stay half empty. Blocks of 32 are quicker one
-    // after the other for two tokens, and by fours for more; super-blocks by FewTokens until eleven fill a group of sixteen well enough.
+    // Up to this many tokens are put into groups of this size: a wider group would stay half empty. Super-blocks are quickest by
+    // FewTokens until eleven fill a group of sixteen well enough; blocks of 32 by fours, which need vectors of 512 bits, or alone.
     private static int MostTokens(ActivationForm form, int groupTokens) => groupTokens switch
     {
-        1 => form == ActivationForm.SuperBlocks ? FewSums.MostTokens : 2,
-        4 => form == ActivationForm.SuperBlocks ? 0 : 8,
+        1 => form == ActivationForm.SuperBlocks ? FewSums.MostTokens : Vector512.IsHardwareAccelerated ? 2 : 5,
+        4 => form == ActivationForm.SuperBlocks || !Vector512.IsHardwareAccelerated ? 0 : 8,
         _ => int.MaxValue,
     };
 

@@ -25,15 +25,8 @@ internal static class Reduction
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<int> SumEach(Vector256<int> a, Vector256<int> b, Vector256<int> c, Vector256<int> d)
     {
-        if (Avx2.IsSupported)
-        {
-            Vector256<long> ab = (Avx2.UnpackLow(a, b) + Avx2.UnpackHigh(a, b)).AsInt64();
-            Vector256<long> cd = (Avx2.UnpackLow(c, d) + Avx2.UnpackHigh(c, d)).AsInt64();
-            Vector256<int> each = Avx2.UnpackLow(ab, cd).AsInt32() + Avx2.UnpackHigh(ab, cd).AsInt32();
-            return each.GetLower() + each.GetUpper();
-        }
-
-        return Vector128.Create(Vector256.Sum(a), Vector256.Sum(b), Vector256.Sum(c), Vector256.Sum(d));
+        Vector256<int> each = SumHalves(a, b, c, d);
+        return each.GetLower() + each.GetUpper();
     }
 
     /// <summary>For each quarter q of the vectors: the sums of the quarters of a, b, c and d, in lanes 4q to 4q + 3.</summary>
@@ -48,8 +41,8 @@ internal static class Reduction
         }
 
         return Vector512.Create(
-            Vector256.Create(SumQuarter(a, b, c, d, 0), SumQuarter(a, b, c, d, 1)),
-            Vector256.Create(SumQuarter(a, b, c, d, 2), SumQuarter(a, b, c, d, 3)));
+            SumHalves(a.GetLower(), b.GetLower(), c.GetLower(), d.GetLower()),
+            SumHalves(a.GetUpper(), b.GetUpper(), c.GetUpper(), d.GetUpper()));
     }
 
     /// <summary>The sum of each quarter.</summary>
@@ -67,16 +60,19 @@ internal static class Reduction
             Vector128.Sum(lower.GetLower()), Vector128.Sum(lower.GetUpper()), Vector128.Sum(upper.GetLower()), Vector128.Sum(upper.GetUpper()));
     }
 
+    // For each half of the vectors: the sums of the halves of a, b, c and d.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector128<int> SumQuarter(Vector512<int> a, Vector512<int> b, Vector512<int> c, Vector512<int> d, int quarter) =>
-        Vector128.Create(
-            Vector128.Sum(Quarter(a, quarter)), Vector128.Sum(Quarter(b, quarter)),
-            Vector128.Sum(Quarter(c, quarter)), Vector128.Sum(Quarter(d, quarter)));
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector128<int> Quarter(Vector512<int> vector, int quarter)
+    private static Vector256<int> SumHalves(Vector256<int> a, Vector256<int> b, Vector256<int> c, Vector256<int> d)
     {
-        Vector256<int> half = quarter < 2 ? vector.GetLower() : vector.GetUpper();
-        return (quarter & 1) == 0 ? half.GetLower() : half.GetUpper();
+        if (Avx2.IsSupported)
+        {
+            Vector256<long> ab = (Avx2.UnpackLow(a, b) + Avx2.UnpackHigh(a, b)).AsInt64();
+            Vector256<long> cd = (Avx2.UnpackLow(c, d) + Avx2.UnpackHigh(c, d)).AsInt64();
+            return Avx2.UnpackLow(ab, cd).AsInt32() + Avx2.UnpackHigh(ab, cd).AsInt32();
+        }
+
+        return Vector256.Create(
+            Vector128.Create(Vector128.Sum(a.GetLower()), Vector128.Sum(b.GetLower()), Vector128.Sum(c.GetLower()), Vector128.Sum(d.GetLower())),
+            Vector128.Create(Vector128.Sum(a.GetUpper()), Vector128.Sum(b.GetUpper()), Vector128.Sum(c.GetUpper()), Vector128.Sum(d.GetUpper())));
     }
 }

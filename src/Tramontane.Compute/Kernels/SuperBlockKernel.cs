@@ -37,6 +37,13 @@ internal readonly unsafe partial struct SuperBlockKernel<TFormat> : ITileKernel
 
     public static void Multiply(byte** rows, int rowBytes, byte* activations, int blockCount, float* y)
     {
+        if (!Vector512.IsHardwareAccelerated)
+        {
+            byte* scratch = stackalloc byte[FewSums.Bytes];
+            MultiplyFew(rows, rowBytes, activations, 0, 1, blockCount, y, scratch);
+            return;
+        }
+
         var layout = new ActivationLayout(ActivationForm.SuperBlocks, 1);
         int stride = layout.Stride;
         byte* r0 = rows[0], r1 = rows[1], r2 = rows[2], r3 = rows[3];

@@ -33,10 +33,16 @@ internal readonly unsafe struct FourTokens : ITokenGroup
     public static int Tokens => 4;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<byte> Broadcast(byte* bytes) =>
-        Avx512F.IsSupported
-            ? Avx512F.BroadcastVector128ToVector512((int*)bytes).AsByte()
-            : Vector512.Create(Vector256.Create(Vector128.Load(bytes), Vector128.Load(bytes)), Vector256.Create(Vector128.Load(bytes), Vector128.Load(bytes)));
+    public static Vector512<byte> Broadcast(byte* bytes)
+    {
+        if (Avx512F.IsSupported)
+        {
+            return Avx512F.BroadcastVector128ToVector512((int*)bytes).AsByte();
+        }
+
+        Vector256<byte> half = Vector256.Create(Vector128.Load(bytes));
+        return Vector512.Create(half, half);
+    }
 }
 
 /// <summary>Sixteen tokens, 4 bytes of each: a lane of 32 bits is a token, and nothing is left to add across lanes.</summary>
