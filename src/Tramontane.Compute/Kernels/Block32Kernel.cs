@@ -22,6 +22,15 @@ internal unsafe interface IBlock32Products<TFormat>
     /// <summary>Products of 32 stored values with one token, in any number of partial sums.</summary>
     static abstract Vector512<int> Multiply(byte* row, int index, byte* x);
 
+    /// <summary>Whether <see cref="FourBlocks"/> works here.</summary>
+    static virtual bool TakesFourBlocks => false;
+
+    /// <summary>
+    /// Four neighbouring blocks of four rows with one token: (Σ q · x) · scale of block b and row r in lane 4 b + r, bit for bit what
+    /// single blocks give.
+    /// </summary>
+    static virtual Vector512<float> FourBlocks(byte* r0, byte* r1, byte* r2, byte* r3, int index, byte* x) => throw new NotSupportedException();
+
     /// <summary>Products of four unpacked rows with one or two groups of tokens; the partial sums of a token lie in its lanes.</summary>
     static abstract void Multiply<TGroup, TWidth>(
         byte* weights, byte* x0, byte* x1,
@@ -112,7 +121,23 @@ internal readonly unsafe struct Block32Kernel<TFormat, TProducts> : ITileKernel
         byte* r0 = rows[0], r1 = rows[1], r2 = rows[2], r3 = rows[3];
         byte* x = activations;
         Vector128<float> sum = default; // a lane is a row
-        for (int b = 0; b < blockCount; b++, x += stride)
+        int block = 0;
+        if (TProducts.TakesFourBlocks)
+        {
+            for (; block + 4 <= blockCount; block += 4, x += 4 * stride)
+            {
+                ReadAhead.Ask(rows, rowBytes, block / 4, 4 * TFormat.Bytes);
+                Vector512<float> values = TProducts.FourBlocks(r0, r1, r2, r3, block, x);
+                float* scale = (float*)(x + layout.Scales);
+                int step = stride / sizeof(float);
+                sum = Vector128.MultiplyAddEstimate(values.GetLower().GetLower(), Vector128.Create(scale[0]), sum);
+                sum = Vector128.MultiplyAddEstimate(values.GetLower().GetUpper(), Vector128.Create(scale[step]), sum);
+                sum = Vector128.MultiplyAddEstimate(values.GetUpper().GetLower(), Vector128.Create(scale[2 * step]), sum);
+                sum = Vector128.MultiplyAddEstimate(values.GetUpper().GetUpper(), Vector128.Create(scale[3 * step]), sum);
+            }
+        }
+
+        for (int b = block; b < blockCount; b++, x += stride)
         {
             ReadAhead.Ask(rows, rowBytes, b, TFormat.Bytes);
             Vector128<int> products = Reduction.SumEach(

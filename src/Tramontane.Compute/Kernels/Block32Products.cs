@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace Tramontane.Compute.Kernels;
 
@@ -21,6 +22,33 @@ internal readonly unsafe struct ByteProducts<TFormat> : IBlock32Products<TFormat
     {
         Vector256<short> pairs = Lanes.MultiplyAddPairs(TFormat.Values(row, index), Vector256.Load((sbyte*)x));
         return Lanes.MultiplyAddPairs(pairs, Vector256.Create((short)1)).ToVector512();
+    }
+
+    public static bool TakesFourBlocks => Avx512BW.IsSupported && typeof(TFormat) == typeof(Q40Format);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> FourBlocks(byte* r0, byte* r1, byte* r2, byte* r3, int index, byte* x)
+    {
+        // A quarter of a vector is a block: the first halves of its values in one, the second halves in the other.
+        var layout = new ActivationLayout(Form, 1);
+        int stride = layout.Stride;
+        Vector512<long> lower = Lanes.Halves(x, x + stride).AsInt64(), upper = Lanes.Halves(x + (2 * stride), x + (3 * stride)).AsInt64();
+        Vector512<sbyte> x0 = Avx512F.Shuffle4x128(lower, upper, 0b10_00_10_00).AsSByte(), x1 = Avx512F.Shuffle4x128(lower, upper, 0b11_01_11_01).AsSByte();
+        x += layout.Sums;
+        Vector512<int> sums = Avx512F.Shuffle(Lanes.Quarters(x, x + stride, x + (2 * stride), x + (3 * stride)).AsInt32(), 0);
+        long at = (long)index * Q40Format.Bytes;
+        Vector512<int> products = Reduction.SumQuarters(FourBlocks(r0 + at, x0, x1), FourBlocks(r1 + at, x0, x1), FourBlocks(r2 + at, x0, x1), FourBlocks(r3 + at, x0, x1));
+        return Vector512.ConvertToSingle(products - (sums << 3)) * Q40Format.FourScales(r0 + at, r1 + at, r2 + at, r3 + at);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<int> FourBlocks(byte* blocks, Vector512<sbyte> x0, Vector512<sbyte> x1)
+    {
+        byte* nibbles = blocks + 2;
+        Vector512<byte> low = Vector512.Create((byte)15);
+        Vector512<byte> q = Lanes.Quarters(nibbles, nibbles + Q40Format.Bytes, nibbles + (2 * Q40Format.Bytes), nibbles + (3 * Q40Format.Bytes));
+        Vector512<short> pairs = Lanes.MultiplyAddPairs(q & low, x0) + Lanes.MultiplyAddPairs((q.AsUInt16() >>> 4).AsByte() & low, x1);
+        return Lanes.MultiplyAddPairs(pairs, Vector512.Create((short)1));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -17,6 +17,8 @@ public sealed class MatMulTests
     /// <summary>The formats that are summed as integers.</summary>
     public static TheoryData<TensorType> BlockTypes => [.. RandomWeights.AllTypes.Where(type => TensorTypes.BlockElements(type) > 1)];
 
+    public static TheoryData<TensorType> SmallBlockTypes => [.. RandomWeights.AllTypes.Where(type => TensorTypes.BlockElements(type) == 32)];
+
     [Theory, MemberData(nameof(Types))]
     public void Multiply_Exact_EqualsTheExpandedWeightsInDouble(TensorType type)
     {
@@ -117,6 +119,19 @@ public sealed class MatMulTests
                     AssertClose(Reference(w, x[..tokens]), Run(weights.Matrix, x[..tokens], ComputeMode.Fast, threads: 1), 2e-5, $"{type}, {fill:X2}, {tokens} tokens");
                 }
             }
+        }
+    }
+
+    [Theory, MemberData(nameof(SmallBlockTypes))]
+    public void Multiply_BlocksThatNoWiderStepTakes_AreAdded(TensorType type)
+    {
+        // One token goes by four blocks where it can: 1 to 5 blocks.
+        foreach (int columns in (int[])[32, 64, 96, 128, 160])
+        {
+            using var weights = new RandomWeights(type, 6, columns, columns);
+            float[][] x = [.. Enumerable.Range(0, 3).Select(t => new Random(t).Floats(columns))];
+            AssertClose(Reference(weights.Expand(), [.. x.Select(row => Round(row, 32))]), Run(weights.Matrix, x, ComputeMode.Fast, 1), 2e-5, $"{type}, {columns} columns");
+            AssertClose(Reference(weights.Expand(), [Round(x[0], 32)]), Run(weights.Matrix, x[..1], ComputeMode.Fast, 1), 2e-5, $"{type}, {columns} columns, one token");
         }
     }
 
