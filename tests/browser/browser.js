@@ -2,6 +2,7 @@
 // anywhere else than its own server fails the test.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
+import { createServer, request as send } from "node:http";
 import { createRequire } from "node:module";
 import { after } from "node:test";
 import { chromium } from "playwright-core";
@@ -58,4 +59,38 @@ export async function assertAccessible(page) {
 export async function assertFits(page) {
   const [content, window] = await page.evaluate(() => [document.documentElement.scrollWidth, document.documentElement.clientWidth]);
   assert.ok(content <= window, `${content} px wide in ${window}`);
+}
+
+/**
+ * Stands before a server and loses it: the first reply of a path is cut after some bytes, as when the server's process or the way to
+ * it ends. All else passes as it is.
+ * @param {string} target
+ * @param {string} path
+ * @param {(url: string) => Promise<void>} use
+ */
+export async function withLostServer(target, path, use) {
+  let cut = false;
+  const proxy = createServer((incoming, outgoing) => {
+    const onward = send(target + incoming.url, { method: incoming.method, headers: { ...incoming.headers, connection: "close" } }, (reply) => {
+      outgoing.writeHead(reply.statusCode, reply.headers);
+      if (incoming.url !== path || cut) { reply.pipe(outgoing); return; }
+      cut = true;
+      let seen = 0;
+      reply.on("data", (bytes) => {
+        outgoing.write(bytes);
+        seen += bytes.length;
+        if (seen > 1_000) { onward.destroy(); outgoing.destroy(); }
+      });
+      reply.on("error", () => {}); // of its own end
+    });
+    onward.on("error", () => outgoing.destroy());
+    incoming.pipe(onward);
+  });
+  await new Promise((listening) => proxy.listen(0, "127.0.0.1", listening));
+  try {
+    await use(`http://127.0.0.1:${proxy.address().port}`);
+  } finally {
+    proxy.closeAllConnections();
+    proxy.close();
+  }
 }

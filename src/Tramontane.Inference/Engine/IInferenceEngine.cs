@@ -56,6 +56,12 @@ public sealed record ModelInfo
     /// <summary>File name without folder, for people.</summary>
     public required string FileName { get; init; }
 
+    /// <summary>Who made the weights, as the file says; null when it does not.</summary>
+    public string? Author { get; init; }
+
+    /// <summary>Licence of the weights, as the file says; null when it does not.</summary>
+    public string? License { get; init; }
+
     /// <summary>True for the small bundled model that only shows that everything works.</summary>
     public required bool IsDemo { get; init; }
 

@@ -43,6 +43,8 @@ internal sealed class LoadedModel : IDisposable
         {
             Name = file.FindString("general.name") ?? Path.GetFileNameWithoutExtension(file.Path),
             FileName = Path.GetFileName(file.Path),
+            Author = file.FindString("general.organization") ?? file.FindString("general.author"),
+            License = file.FindString("general.license.name") ?? file.FindString("general.license"),
             IsDemo = file.FindBoolean(DemoKey) ?? false,
             ContextLength = context,
             TrainedContextLength = config.MaxPositions,

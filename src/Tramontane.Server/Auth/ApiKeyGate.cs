@@ -15,7 +15,7 @@ internal sealed class ApiKeyGate(ApiKeys keys, ConsoleEndpoints console)
     /// <summary>Step 2: the key.</summary>
     internal async Task InvokeAsync(HttpContext context, RequestDelegate next)
     {
-        if (IsOpen(context.Request.Path) || console.Owns(context.Request.Path))
+        if (IsOpen(context.Request.Path) || console.Owns(context.Request.Path) || console.ShowsDocument(context))
         {
             context.Features.Set(Caller.Anyone);
             await next(context);

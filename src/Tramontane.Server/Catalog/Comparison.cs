@@ -11,7 +11,11 @@ internal sealed record DataSource(
     [property: JsonPropertyName("title")] string Title,
     [property: JsonPropertyName("url")] string Url,
     [property: JsonPropertyName("as_of")] DateOnly AsOf,
-    [property: JsonPropertyName("note")] string? Note = null);
+    [property: JsonPropertyName("note")] string? Note = null)
+{
+    /// <summary>As Markdown: the link, its day and its note.</summary>
+    internal string ToText() => $"[{Title}]({Url}), as of {AsOf:yyyy-MM-dd}{(Note is null ? "" : $" ({Note})")}";
+}
 
 /// <summary>A model to compare with.</summary>
 /// <param name="Id">Its name in this file.</param>

@@ -19,6 +19,7 @@ internal sealed class ModelCatalog
         "mistral-small-3.2-24b-instruct",
         "mistralai-mistral-small-3.2-24b-instruct", // ModelsLab
         "mistral-small-3-2-24b-instruct",
+        "mistralai/mistral-small-3-2-24b-instruct",
         "mistral-small-2506", // Mistral
     ];
 

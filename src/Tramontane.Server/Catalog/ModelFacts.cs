@@ -60,6 +60,12 @@ internal sealed class ModelFacts
     /// <summary>Who made the weights.</summary>
     internal string Owner => IsDemo ? "tramontane" : "mistralai";
 
+    /// <summary>Who made the weights: what the file says, which may be another model than the one it is served as.</summary>
+    internal string MadeBy => IsDemo ? "the Tramontane authors" : _model.Author is { Length: > 0 } author ? $"{Plain(author)}, as the file says" : "not in the file";
+
+    /// <summary>Licence of the weights as the file says it; null when it does not.</summary>
+    internal string? License => IsDemo ? "Apache-2.0" : _model.License is { Length: > 0 } license ? Plain(license) : null;
+
     /// <summary>A sentence for the model card.</summary>
     internal string Description => IsDemo
         ? "The small demo model that comes with Tramontane: it shows that everything works and knows next to nothing. Load the real one with `tramontane serve --model FILE.gguf`, where FILE.gguf is Mistral-Small-3.2-24B-Instruct-2506."
@@ -115,4 +121,7 @@ internal sealed class ModelFacts
                 .Select(f => string.Create(CultureInfo.InvariantCulture, $"{f.Name} {100.0 * f.Bytes / total:F0} %")));
         }
     }
+
+    /// <summary>One short line without marks of Markdown, since it comes from a file.</summary>
+    private static string Plain(string text) => string.Concat(text.Where(c => !char.IsControl(c) && !"`[]*_<>|\\".Contains(c)).Take(100));
 }

@@ -1,14 +1,16 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Tramontane.Server.Catalog;
 using Tramontane.Server.Console.Assets;
 using Tramontane.Server.Console.Rendering;
 using Tramontane.Server.Console.Sessions;
+using Tramontane.Server.OpenApi;
 
 namespace Tramontane.Server.Console;
 
 /// <summary>Routes of the pages, their Markdown twins and their assets.</summary>
-internal sealed class ConsoleEndpoints(IEnumerable<IConsolePage> pages, ConsoleSite site, AssetStore assets, PageRenderer renderer, ConsoleGate gate, SessionGate sessions, PrivateRoutes privateRoutes, ServerOptions options)
+internal sealed class ConsoleEndpoints(IEnumerable<IConsolePage> pages, ConsoleSite site, AssetStore assets, PageRenderer renderer, ConsoleGate gate, SessionGate sessions, PrivateRoutes privateRoutes, ServerOptions options, ModelFacts facts)
 {
     private static readonly string[] s_methods = [HttpMethods.Get, HttpMethods.Head];
 
@@ -20,6 +22,13 @@ internal sealed class ConsoleEndpoints(IEnumerable<IConsolePage> pages, ConsoleS
     /// <summary>Whether a path is a page or asset, which let requests pass without an API key.</summary>
     internal bool Owns(PathString path) => IsOn
         && (path.StartsWithSegments(AssetStore.Root) || PrivateRoutes.Owns(path) || _paths.Contains(path.Value is { Length: > 1 } value ? value.TrimEnd('/') : "/"));
+
+    /// <summary>
+    /// Whether the request is for the OpenAPI document and may have it without an API key: who may read the reference may
+    /// read what it is made from.
+    /// </summary>
+    internal bool ShowsDocument(HttpContext context) => IsOn && gate.MayRead(context)
+        && string.Equals(context.Request.Path.Value, OpenApiEndpoint.Path, StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Whether a path takes forms; all others refuse them.</summary>
     internal bool TakesForms(PathString path) => IsOn && PrivateRoutes.Owns(path);
@@ -34,7 +43,7 @@ internal sealed class ConsoleEndpoints(IEnumerable<IConsolePage> pages, ConsoleS
         assets.Map(routes);
         privateRoutes.Map(routes);
         routes.MapMethods(LlmsText.Path, s_methods, context =>
-            gate.Admits(context) ? PageRenderer.WriteTextAsync(context, LlmsText.Of(site, site.Describe(context))) : Task.CompletedTask);
+            gate.Admits(context) ? PageRenderer.WriteTextAsync(context, LlmsText.Of(site, facts, site.Describe(context))) : Task.CompletedTask);
         foreach (IConsolePage page in pages)
         {
             if (page.Info.Path != "/") // health has that route, and hands it over to browsers

@@ -10,7 +10,7 @@ internal sealed class ConsoleGate(ServerOptions options, ApiKeys keys)
     /// <summary>False when the request has been refused.</summary>
     internal bool Admits(HttpContext context)
     {
-        if (options.Console.Visibility == ConsoleVisibility.Public || keys.IsOpen || (Password(context.Request) is { } key && keys.Find(key) is not null))
+        if (MayRead(context))
         {
             return true;
         }
@@ -19,6 +19,10 @@ internal sealed class ConsoleGate(ServerOptions options, ApiKeys keys)
         context.Response.Headers.WWWAuthenticate = "Basic realm=\"Tramontane: any user name, an API key as password\", charset=\"UTF-8\"";
         return false;
     }
+
+    /// <summary>Whether the pages are for this request.</summary>
+    internal bool MayRead(HttpContext context) =>
+        options.Console.Visibility == ConsoleVisibility.Public || keys.IsOpen || (Password(context.Request) is { } key && keys.Find(key) is not null);
 
     private static string? Password(HttpRequest request)
     {

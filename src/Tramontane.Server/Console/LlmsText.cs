@@ -1,4 +1,5 @@
 using System.Text;
+using Tramontane.Server.Catalog;
 using Tramontane.Server.Console.Rendering;
 
 namespace Tramontane.Server.Console;
@@ -8,10 +9,10 @@ internal static class LlmsText
 {
     internal const string Path = "/llms.txt";
 
-    internal static string Of(ConsoleSite site, PageRequest request)
+    internal static string Of(ConsoleSite site, ModelFacts facts, PageRequest request)
     {
         var text = new StringBuilder();
-        text.Append("# ").Append(ConsoleSite.Name).Append("\n\n> Mistral Small 3.2 over HTTP, in the dialects of OpenAI, Anthropic and Mistral, at ")
+        text.Append("# ").Append(ConsoleSite.Name).Append("\n\n> ").Append(facts.Name).Append(" (`").Append(facts.Id).Append("`) over HTTP, in the dialects of OpenAI, Anthropic and Mistral, at ")
             .Append(request.BaseUrl).Append("/v1.\n\n## Pages\n\n");
         foreach (PageInfo page in site.Pages.Where(p => p.HasMarkdown))
         {

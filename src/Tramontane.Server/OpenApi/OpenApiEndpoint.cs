@@ -10,8 +10,10 @@ namespace Tramontane.Server.OpenApi;
 /// <summary><c>GET /openapi.json</c>.</summary>
 internal sealed class OpenApiEndpoint(ApiKeys keys)
 {
+    internal const string Path = "/openapi.json";
+
     private readonly Lazy<byte[]> _document = new(() => Encoding.UTF8.GetBytes(OpenApiDocument.Create(!keys.IsOpen).ToJsonString()));
 
     internal void Map(IEndpointRouteBuilder routes) => routes.MapMethods(
-        "/openapi.json", [HttpMethods.Get, HttpMethods.Head], context => JsonReply.WriteAsync(context, StatusCodes.Status200OK, _document.Value));
+        Path, [HttpMethods.Get, HttpMethods.Head], context => JsonReply.WriteAsync(context, StatusCodes.Status200OK, _document.Value));
 }

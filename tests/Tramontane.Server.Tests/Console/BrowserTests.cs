@@ -2,6 +2,8 @@ using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Text.RegularExpressions;
 using Tramontane.Inference.Engine;
+using Tramontane.Metering.Budgets;
+using Tramontane.Metering.Keys;
 using Tramontane.Server.Catalog;
 using Tramontane.Server.Tests.Clients;
 using Tramontane.Server.Tests.Fakes;
@@ -55,10 +57,16 @@ public sealed class BrowserTests
         await using TestServer tools = await TestServer.StartAsync(new ScriptedEngine { Script = ToolScript.Play });
         await using TestServer held = await TestServer.StartAsync(new ScriptedEngine { Script = (_, cancellationToken) => PlayUntilCancelled(cancellationToken) });
         await using TestServer markdown = await TestServer.StartAsync(new ScriptedEngine(Markdown));
+        await using TestServer full = await TestServer.StartAsync(new ScriptedEngine { Refusal = SubmissionRefusal.Stopped });
+        await using TestLedger limits = await TestLedger.OpenAsync();
+        await limits.SetPriceAsync();
+        Account poor = await limits.Meter.Accounts.CreateAsync("Without credit", prepaid: true);
+        IssuedKey prepaid = await limits.CreateKeyAsync(account: poor.Id), once = await limits.CreateKeyAsync(new KeyLimits { RequestsPerMinute = 1 });
+        await using TestServer limited = await TestServer.StartAsync(meter: limits.Meter);
         await RunAsync("pages",
         [
-            ("DEMO", open), ("KEYED", keyed), ("PRICED", priced), ("VISION", images), ("TOOLS", tools), ("HELD", held), ("MARKDOWN", markdown),
-        ]);
+            ("FULL", full), ("LIMITED", limited), ("DEMO", open), ("KEYED", keyed), ("PRICED", priced), ("VISION", images), ("TOOLS", tools), ("HELD", held), ("MARKDOWN", markdown),
+        ], new("TRAMONTANE_PREPAID_KEY", prepaid.Secret), new("TRAMONTANE_LIMITED_KEY", once.Secret));
     }
 
     private static async IAsyncEnumerable<GenerationUpdate> PlayUntilCancelled([EnumeratorCancellation] CancellationToken cancellationToken)

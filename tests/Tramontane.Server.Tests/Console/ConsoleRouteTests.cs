@@ -125,6 +125,13 @@ public sealed class ConsoleRouteTests
             Assert.StartsWith("Basic", none.Headers.WwwAuthenticate.ToString(), StringComparison.Ordinal);
         }
 
+        // The document that the reference is made from is for those who may read the reference, and for keys.
+        using HttpResponseMessage document = await GetAsync(open, "/openapi.json");
+        using HttpResponseMessage unknown = await GetAsync(closed, "/openapi.json");
+        using HttpResponseMessage known = await GetAsync(closed, "/openapi.json", authorization: Basic("me:secret"));
+        using HttpResponseMessage key = await GetAsync(closed, "/openapi.json", authorization: new AuthenticationHeaderValue("Bearer", "secret"));
+        Assert.Equal((HttpStatusCode.OK, HttpStatusCode.Unauthorized, HttpStatusCode.OK, HttpStatusCode.OK), (document.StatusCode, unknown.StatusCode, known.StatusCode, key.StatusCode));
+
         using HttpResponseMessage health = await GetAsync(closed, "/", "*/*");
         Assert.Equal(HttpStatusCode.OK, health.StatusCode);
     }
@@ -211,6 +218,7 @@ public sealed class ConsoleRouteTests
         string text = await server.Client.GetStringAsync(new Uri("/llms.txt", UriKind.Relative));
         string[] links = [.. System.Text.RegularExpressions.Regex.Matches(text, @"\((http[^)]+\.md)\)").Select(m => m.Groups[1].Value)];
         Assert.Equal(PagePaths.Count, links.Length);
+        Assert.Contains("> Scripted (`mistralai/Mistral-Small-3.2-24B-Instruct-2506`) over HTTP", text, StringComparison.Ordinal); // what is loaded, not what it is named after
         foreach (string link in links)
         {
             using HttpResponseMessage response = await server.Client.GetAsync(new Uri(link));

@@ -4,8 +4,10 @@ using System.Net;
 using System.Numerics;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Primitives;
+using Tramontane.Metering.Prices;
 using Tramontane.Server.Catalog;
 using Tramontane.Server.Console.Cost;
 using Tramontane.Server.Console.Pages;
@@ -95,11 +97,11 @@ public sealed class CostTests
 
         string script = Path.Combine(Repository.Root, "src", "Tramontane.Server", "Console", "Assets", "cost.js");
         string output = await RunNodeAsync($$"""
-            import { calculate, describe, readInputs, parseDecimal } from {{JsonSerializer.Serialize(new Uri(script).AbsoluteUri)}};
+            import { calculate, describe, readFields, parseDecimal } from {{JsonSerializer.Serialize(new Uri(script).AbsoluteUri)}};
             import { readFileSync } from "node:fs";
             const cases = JSON.parse(readFileSync(0, "utf8"));
             console.log(JSON.stringify(cases.map(({ fields, price, currency }) => {
-              const inputs = readInputs((name) => fields[name], Object.fromEntries(Object.entries(price).map(([n, v]) => [n, parseDecimal(v, 6)])));
+              const { inputs } = readFields((name) => fields[name], Object.fromEntries(Object.entries(price).map(([n, v]) => [n, parseDecimal(v, 6)])));
               return inputs === null ? {} : describe(calculate(inputs), currency);
             })));
             """, cases.ToJsonString());
@@ -142,7 +144,7 @@ public sealed class CostTests
         string html = WebUtility.HtmlDecode(await response.Content.ReadAsStringAsync());
         Assert.Contains("name=\"in\" value=\"1200\"", html, StringComparison.Ordinal);
         Assert.Matches("<option value=\"mistral-small-3.2@deepinfra\" selected", html);
-        Assert.Contains("<output data-result=\"per-month\">$15.66</output>", html, StringComparison.Ordinal);
+        Assert.Contains("data-result=\"per-month\">$15.66</output>", html, StringComparison.Ordinal);
         Assert.Contains("data-result=\"hardware-break-even\">25,543 requests a day", html, StringComparison.Ordinal);
         Assert.Contains("An estimate", html, StringComparison.Ordinal);
         Assert.Contains("Blended (50/50)", html, StringComparison.Ordinal);
@@ -155,10 +157,43 @@ public sealed class CostTests
         Assert.Contains("a chart appears once it changes", one, StringComparison.Ordinal);
         Assert.DoesNotContain("<path class=\"series-1\"", one, StringComparison.Ordinal);
         string two = await RenderAsync(new FixedPrices(FixedPrices.Row(1, 0.075m, 0.01m, 0.20m), FixedPrices.Row(3, 0.05m, 0.01m, 0.25m)));
-        Assert.Matches("<path class=\"series-1\" d=\"M56 [0-9.]+H[0-9.]+V[0-9.]+H704\"", two);
+        Assert.Matches("<path class=\"series-1\" d=\"M[0-9.]+ [0-9.]+H[0-9.]+V[0-9.]+H704\"", two);
         Assert.Contains("2026-05-03 17:08 UTC", two, StringComparison.Ordinal);
         Assert.Matches("value=\"own\" selected[^>]*data-prompt=\"0.05\"", two);
         Assert.Contains("class=\"own\"", two, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task History_WithAPriceToCome_MarksItAndItsLabelsHaveRoom()
+    {
+        string page = await RenderAsync(new FixedPrices(FixedPrices.Row(1, 0.075001m, 0.01m, 12_345.678901m), FixedPrices.Row(19, 0.05m, 0.01m, 0.25m))); // now is day 9
+        Assert.Matches("2026-05-19 17:08 UTC, not yet in force", page);
+        Assert.Matches("<rect class=\"future\" x=\"[0-9.]+\"", page);
+        Assert.Contains("shaded: not yet in force", page, StringComparison.Ordinal);
+        Match longest = Regex.Match(page, "<text x=\"([0-9.]+)\" y=\"[0-9.]+\" text-anchor=\"end\">\\$12,345.678901</text>");
+        Assert.True(longest.Success && double.Parse(longest.Groups[1].Value, CultureInfo.InvariantCulture) >= "$12,345.678901".Length * 7.5, page);
+        Assert.DoesNotContain("class=\"future\"", await RenderAsync(new FixedPrices(FixedPrices.Row(1, 1, 1, 1), FixedPrices.Row(3, 2, 1, 1))), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task History_OfACorrectedPrice_HasTheCorrectionAlone()
+    {
+        await using TestLedger ledger = await TestLedger.OpenAsync();
+        var prices = new MeteredPrices(ledger.Meter, new ModelCatalog(new ServerOptions(), new ScriptedEngine()));
+        DateTimeOffset start = DateTimeOffset.UtcNow.AddDays(2);
+        foreach (decimal price in (decimal[])[0.5m, 0.4m])
+        {
+            await ledger.Meter.Prices.AddAsync(new NewPrice { Model = TestLedger.Model, Currency = "USD", Prompt = price, Cached = price, Completion = price, Source = "test", EffectiveFrom = start });
+        }
+
+        Assert.Equal(0.4m, Assert.Single(prices.History).Prompt);
+    }
+
+    [Fact]
+    public void Verdict_WithoutASpeed_IsNone()
+    {
+        HardwareResult hardware = Calculate(1_000_000, 1_000_000, 1_000_000, hardware: 10m).Hardware!;
+        Assert.Null(hardware.IsCheaper);
     }
 
     [Fact]
@@ -168,7 +203,7 @@ public sealed class CostTests
         string page = await server.Client.GetStringAsync(new Uri("/cost.md", UriKind.Relative));
         string[] rows = [.. page.Split("## Comparison")[1].Split("## ")[0].Split('\n').Where(l => l.StartsWith("| [", StringComparison.Ordinal))];
         Assert.Equal(Comparison.Current.Prices.Count, rows.Length);
-        Assert.All(rows, row => Assert.Matches(@"\]\(https://[^)]+\), as of \d{4}-\d{2}-\d{2}", row));
+        Assert.All(rows, row => Assert.Matches(@"Price: \[[^]]+\]\(https://[^)]+\), as of \d{4}-\d{2}-\d{2}.*Context: \[[^]]+\]\(https://[^)]+\), as of \d{4}-\d{2}-\d{2}", row));
     }
 
     private static async Task<string> RenderAsync(IOwnPrices prices)

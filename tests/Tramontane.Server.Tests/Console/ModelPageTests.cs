@@ -21,7 +21,7 @@ public sealed partial class ModelPageTests
         configure?.Invoke(options);
         engine ??= new ScriptedEngine();
         var facts = new ModelFacts(new ModelCatalog(options, engine), engine, options, new ManualTime());
-        return (await new ModelPageBuilder(facts, prices, new ApiKeys(options, meter: null)).BuildAsync(request ?? s_request)).Markdown!;
+        return (await new ModelPageBuilder(facts, prices, new ApiKeys(options, meter: null), options).BuildAsync(request ?? s_request)).Markdown!;
     }
 
     [Fact]
@@ -34,7 +34,7 @@ public sealed partial class ModelPageTests
         string page = await server.Client.GetStringAsync(new Uri("/index.md", UriKind.Relative));
         Assert.Contains($"- **Model id:** `{card["id"]}`", page, StringComparison.Ordinal);
         Assert.Contains($"{card["context_length"]!.GetValue<int>():N0} tokens, prompt and answer together", page, StringComparison.Ordinal);
-        Assert.Contains("128,000 tokens advertised, 131,072 positions in the weights", page, StringComparison.Ordinal);
+        Assert.Contains("131,072 positions in the weights; Mistral Small 3.2 is advertised with 128,000 tokens", page, StringComparison.Ordinal);
         Assert.Contains($"- **Default temperature:** {card["default_model_temperature"]}; Mistral recommends 0.15", page, StringComparison.Ordinal);
         Assert.Contains("- **Weight format:** Q4_K 90 %, Q6_K 10 %, F32 0 %", page, StringComparison.Ordinal);
         Assert.Contains($"- **Input:** {string.Join(", ", card["architecture"]!["input_modalities"]!.AsArray())}", page, StringComparison.Ordinal);
@@ -88,6 +88,85 @@ public sealed partial class ModelPageTests
     {
         string page = await MarkdownAsync(new NoPrices());
         Assert.Contains("The weights are under Apache-2.0, and [Mistral's documentation](https://github.com/mistralai/platform-docs-public)", page, StringComparison.Ordinal);
+        Assert.Contains("- ~~Fine-tuning~~ (no): Not over the API: the weights are open, so tune them elsewhere and load the result as GGUF.", page, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Specification_OfAFile_SaysWhatTheFileSaysAndNothingForIt()
+    {
+        string silent = await MarkdownAsync(new NoPrices());
+        Assert.Contains("- **Made by:** not in the file", silent, StringComparison.Ordinal);
+        Assert.Contains("- **Licence of the weights:** not in the file; Mistral AI's own weights are under Apache-2.0", silent, StringComparison.Ordinal);
+        Assert.Contains("- **Context of the model:** not in the file", silent, StringComparison.Ordinal);
+        var tuned = new ScriptedEngine();
+        tuned.Model = tuned.Model with { Author = "Some [tuner](x)`\n", License = "cc-by-nc-4.0" };
+        string page = await MarkdownAsync(new NoPrices(), engine: tuned);
+        Assert.Contains("- **Made by:** Some tuner(x), as the file says", page, StringComparison.Ordinal);
+        Assert.Contains("- **Licence of the weights:** cc-by-nc-4.0, as the file says; Mistral AI's", page, StringComparison.Ordinal);
+        await using TestServer server = await TestServer.StartAsync(tuned);
+        using HttpResponseMessage response = await ConsoleRouteTests.GetAsync(server, "/");
+        string html = await response.Content.ReadAsStringAsync();
+        Assert.Contains("<span class=\"badge\">cc-by-nc-4.0</span>", html, StringComparison.Ordinal);
+        Assert.DoesNotContain("<span class=\"badge\">Apache-2.0</span>", html, StringComparison.Ordinal);
+        Assert.Contains("<dt>Positions</dt><dd>not in the file</dd>", html, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(true, true, "Images that a request names by address are fetched from there")]
+    [InlineData(true, false, "as a proxy. It calls nobody.")]
+    [InlineData(false, true, "as a proxy. It calls nobody.")]
+    public async Task Privacy_FollowsFromTheOptions(bool fetches, bool takesImages, string expected)
+    {
+        var engine = new ScriptedEngine();
+        engine.Model = engine.Model with { TakesImages = takesImages };
+        string page = await MarkdownAsync(new NoPrices(), configure: o => (o.Images.FetchRemote, o.StoreResponses) = (fetches, !fetches), engine: engine);
+        Assert.Contains(expected, page, StringComparison.Ordinal);
+        Assert.Equal(!fetches, page.Contains("replies of `/v1/responses` stay in its memory", StringComparison.Ordinal));
+        await using TestServer server = await TestServer.StartAsync(engine, o => o.Images.FetchRemote = fetches);
+        string compliance = await server.Client.GetStringAsync(new Uri("/compliance.md", UriKind.Relative));
+        Assert.Equal(fetches && takesImages, compliance.Contains("under an egress policy", StringComparison.Ordinal));
+        Assert.Contains("| Cookies | none: nobody signs in", compliance, StringComparison.Ordinal);
+        Assert.Contains("IndexedDB", compliance, StringComparison.Ordinal);
+        Assert.Contains("| Texts of prompts and answers in logs | nowhere", compliance, StringComparison.Ordinal);
+        await using TestServer keyed = await TestServer.StartAsync(engine, o => o.ApiKeys.Add("secret"));
+        Assert.Contains("| Cookies | one in your browser, after signing in", await keyed.Client.GetStringAsync(new Uri("/compliance.md", UriKind.Relative)), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Guides_SayLicenceDataFlowAndWhatItTakes()
+    {
+        await using TestServer server = await TestServer.StartAsync();
+        async Task<string> Twin(string path) => await server.Client.GetStringAsync(new Uri(path, UriKind.Relative));
+        string compliance = await Twin("/compliance.md"), hosted = await Twin("/self-hosted.md"), best = await Twin("/best-llm-for.md");
+        Assert.Matches(@"## Licences[\s\S]*\*\*Weights:\*\*[^\n]*Apache-2\.0[^\n]*\n- \*\*Program:\*\*", compliance);
+        Assert.Matches(@"## The way of the data\s+1\. A request comes over HTTP[\s\S]*2\. Prompt and images are turned into tokens and computed here[\s\S]*4\. The answer goes back", compliance);
+        Assert.Contains("## What is kept", compliance, StringComparison.Ordinal);
+        Assert.Matches(@"\| Q4_K_M \| about 14 GB[\s\S]*1\. Get the weights", hosted);
+        foreach (string title in (string[])["## Take it for", "## Try it for", "## Take another for"])
+        {
+            Assert.Contains(title, best, StringComparison.Ordinal);
+        }
+
+        string[] rows = [.. best.Split("## Alternatives by likeness")[1].Split('\n').Where(l => l.StartsWith("| [", StringComparison.Ordinal))];
+        Assert.True(rows.Length >= 5);
+        Assert.All(rows, row => Assert.Matches(@"\]\(https://[^)]+\), as of \d{4}-\d{2}-\d{2}", row.Split('|')[^2]));
+    }
+
+    [Fact]
+    public async Task Related_AndSiblings_StandOnTheFirstPageWithTheirLikeness()
+    {
+        string page = await MarkdownAsync(new NoPrices());
+        string related = page.Split("## Related models")[1].Split("\n## ")[0];
+        string[] parts = related.Split("### Alternatives");
+        foreach (SimilarModel model in Similarity.RelatedTo(Comparison.Current.Served, Comparison.Current))
+        {
+            string part = model.Model.Family == Comparison.Current.Served.Family ? parts[0] : parts[1];
+            Assert.Matches($@"\[{Regex.Escape(model.Model.Name)}\]\({Regex.Escape(model.Model.Url)}\)[^\n]*{model.Score} % alike", part);
+        }
+
+        Assert.Contains("Mistral Small 3.1", parts[0], StringComparison.Ordinal);
+        Assert.Contains("Mistral Small 4", parts[0], StringComparison.Ordinal);
+        Assert.Contains("Ministral", parts[1], StringComparison.Ordinal);
     }
 
     [Fact]

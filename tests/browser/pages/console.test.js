@@ -90,6 +90,68 @@ test("console: the calculator follows typing, keeps its address and says what th
   assert.ok(await page.locator("#hardware-result").isHidden());
 }));
 
+test("console: the calculator says what is wrong while one types and goes on after an error page", () => withPage(at("/cost"), async (page) => {
+  await page.fill("#f-in", "1,000");
+  assert.deepEqual([await page.locator("#e-in").innerText(), await page.getAttribute("#f-in", "aria-invalid")], ["Give a whole number from 0 to 1,000,000.", "true"]);
+  assert.ok(await page.isHidden("#result-figures"));
+  assert.equal(await page.locator("#comparison tbody tr td:nth-child(6)").first().innerText(), "–");
+  await page.click("button[type=submit]");
+  await page.waitForURL(/in=1%2C000/);
+  assert.match(await page.locator("#e-in").innerText(), /whole number/);
+  await assertAccessible(page);
+  await page.fill("#f-in", "2000");
+  await page.click("button[type=submit]");
+  assert.match(await page.locator("[data-result=per-month]").innerText(), /^\$/);
+  assert.ok(await page.isHidden("#e-in"));
+  for (const [name, value] of [["in", "2000000"], ["cached", "150"], ["rpd", ""], ["pin", "0.0000001"], ["tps", "0"]]) {
+    const before = await page.inputValue(`#f-${name}`);
+    await page.fill(`#f-${name}`, value);
+    assert.ok(await page.isVisible(`#e-${name}`), name);
+    assert.ok(await page.isVisible("#result-problem"), name);
+    await page.fill(`#f-${name}`, before);
+    assert.ok(await page.isHidden(`#e-${name}`), name);
+  }
+}, { allow: /400/ }));
+
+test("console: the calculator's result is told in one sentence when typing rests, and no verdict is given without a speed", () => withPage(at("/cost"), async (page) => {
+  await page.clock.install();
+  await page.evaluate(() => {
+    globalThis.told = [];
+    new MutationObserver(() => globalThis.told.push(document.getElementById("announce").textContent)).observe(document.getElementById("announce"), { childList: true });
+  });
+  await page.focus("#f-hw");
+  await page.keyboard.type("900");
+  await page.clock.runFor(2_000);
+  const told = await page.evaluate(() => globalThis.told);
+  assert.equal(told.length, 1);
+  assert.match(told[0], /^\$[\d.,]+ a month\. Give a speed/);
+  assert.equal(await page.locator("main [aria-live=polite]").count(), 0);
+  assert.match(await page.locator("[data-result=hardware-verdict]").innerText(), /Give a speed/);
+}));
+
+test("console: single keys can be switched off, and stay off", () => withPage(at("/"), async (page) => {
+  await page.click("[data-dialog=shortcuts]");
+  await assertAccessible(page);
+  await page.uncheck("#shortcuts-on");
+  await page.keyboard.press("Escape");
+  const quiet = async () => {
+    await page.keyboard.press("?");
+    assert.equal(await page.locator("dialog[open]").count(), 0);
+    await page.keyboard.press("g");
+    await page.keyboard.press("c");
+    await page.evaluate(() => new Promise((done) => requestAnimationFrame(done)));
+    assert.equal(new URL(page.url()).pathname, "/");
+  };
+  await quiet();
+  await page.reload();
+  await quiet();
+  await page.click("[data-dialog=shortcuts]");
+  await page.check("#shortcuts-on");
+  await page.keyboard.press("Escape");
+  await page.keyboard.press("?");
+  assert.ok(await page.locator("#shortcuts").isVisible());
+}));
+
 test("console: g and a second key within a second lead to the pages, later keys do not", () => withPage(at("/"), async (page) => {
   await page.clock.install();
   for (const [key, path] of [["b", "/best-llm-for"], ["c", "/cost"], ["s", "/self-hosted"], ["x", "/compliance"], ["h", "/"]]) {

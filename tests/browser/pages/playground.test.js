@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import test from "node:test";
-import { assertAccessible, assertFits, server, withPage } from "../browser.js";
+import { assertAccessible, assertFits, server, withLostServer, withPage } from "../browser.js";
 
 const page = (name) => `${server(name)}/playground`;
 const open = (name, use, options) => withPage(page(name), async (p, more) => {
@@ -384,8 +384,7 @@ for (const size of ["wide", "phone"]) {
         await p.keyboard.press("Escape");
         assert.equal(await p.evaluate(() => document.activeElement.dataset.act), "toggle-history");
       }
-      await p.click("[data-act=reset]").catch(() => {}); // hidden on phones
-      await p.selectOption("#pg-format", "text").catch(() => {});
+      if (size === "wide") await p.click("[data-act=reset]");
       await say(p, "What is Tramontane?");
       await answered(p);
       await assertAccessible(p);
@@ -436,3 +435,269 @@ test("playground: without JavaScript it explains itself and shows the command", 
   assert.match(await p.innerText("main"), /needs JavaScript[\s\S]*curl http:\/\/127/);
   await assertFits(p);
 }, { javaScript: false, size: "phone" }));
+
+// What is refused or lost ------------------------------------------------------
+const problem = (p) => p.locator("#pg-problem").innerText();
+const secret = (name) => process.env[`TRAMONTANE_${name}_KEY`];
+const focused = (p) => p.evaluate(() => document.activeElement.getAttribute("aria-label") ?? (document.activeElement.id || document.activeElement.textContent.trim()));
+
+test("playground: 402: without credit the refusal says so, and the message stays", () => open("limited", async (p) => {
+  await p.fill("#pg-key", secret("PREPAID"));
+  await say(p, "Hello");
+  await p.waitForSelector(".pg-error:visible");
+  assert.match(await p.innerText(".pg-error:visible"), /credit|balance|funds/i);
+  assert.match(await p.innerText(".pg-error:visible .hint"), /Status 402/);
+  assert.equal(await p.innerText("[data-role=user] .pg-text"), "Hello");
+  assert.ok(await p.isVisible("#pg-send"));
+}, { allow: /402/ }));
+
+test("playground: 429: the answer that would be replaced stays, and so does what was written", () => open("limited", async (p) => {
+  await p.fill("#pg-key", secret("LIMITED"));
+  await say(p, "Hello");
+  await answered(p);
+  const before = await answers(p);
+  await p.locator("[aria-label='Answer again']").focus();
+  await p.keyboard.press("Enter");
+  await p.waitForFunction(() => /Try again in \d+ s\. Nothing was replaced/.test(document.getElementById("pg-problem").textContent));
+  assert.deepEqual(await answers(p), before);
+  assert.equal(await focused(p), "Answer again"); // the keyboard is where it was
+  await p.click("[data-role=user] [aria-label='Edit message']");
+  await p.fill(".pg-edit textarea", "Hello again");
+  await p.keyboard.press("Control+Enter");
+  await p.waitForFunction(() => /Nothing was replaced/.test(document.getElementById("pg-problem").textContent) && document.querySelector(".pg-edit textarea"));
+  assert.deepEqual([await p.inputValue(".pg-edit textarea"), await answers(p)], ["Hello again", before]);
+  await p.locator(".pg-edit button", { hasText: "Cancel" }).click();
+  assert.equal(await p.innerText("[data-role=user] .pg-text"), "Hello");
+  await p.reload();
+  await p.waitForSelector("[data-ready]", { state: "attached" });
+  assert.deepEqual(await answers(p), before);
+}, { allow: /429/ }));
+
+test("playground: 503: a server that takes no more is named, and the next try may succeed", () => open("full", async (p) => {
+  await say(p, "Hello");
+  await p.waitForSelector(".pg-error:visible");
+  assert.match(await p.innerText(".pg-error:visible .hint"), /Status 503/);
+  const again = p.waitForResponse((r) => r.url().endsWith("/v1/chat/completions"));
+  await p.click("[aria-label='Answer again']");
+  assert.equal((await again).status(), 503);
+  await p.waitForSelector("#pg-send:visible");
+  assert.equal(await p.locator("[data-role=assistant]").count(), 1); // an empty answer is no loss: it is replaced
+}, { allow: /503/ }));
+
+test("playground: a server that is lost within an answer leaves what has come, and the page goes on", () => withLostServer(server("markdown"), "/v1/chat/completions", async (url) => {
+  await withPage(`${url}/playground`, async (p) => {
+    await p.waitForSelector("[data-ready]", { state: "attached" });
+    await say(p, "Show me");
+    await p.waitForSelector(".pg-error:visible");
+    assert.match(await p.innerText(".pg-error:visible"), /does not answer|before the answer was whole/);
+    assert.notEqual((await answers(p))[0], "");
+    await p.click("[aria-label='Answer again']");
+    await p.waitForFunction(() => document.querySelector(".pg-text table") && !document.querySelector("#playground.busy"));
+    assert.equal(await p.locator(".pg-error:visible").count(), 0);
+  }, { allow: /ERR_INCOMPLETE_CHUNKED|ERR_CONNECTION|Failed to load/ });
+}));
+
+test("playground: a conversation that is deleted while its answer is drawn does not come back", () => open("held", async (p) => {
+  const begin = async () => {
+    await say(p, "Go on");
+    await p.waitForFunction(() => document.querySelector("[data-role=assistant] .pg-text")?.textContent === "Working");
+  };
+  const gone = async () => {
+    await p.waitForSelector("#pg-welcome:visible");
+    await p.fill("#pg-input", "Other"); // its saving comes after all that was under way
+    await p.keyboard.press("Control+Enter");
+    await p.waitForSelector(".pg-entry:text-is('Other')");
+    await p.click("#pg-stop");
+    await p.waitForSelector("#pg-send:visible");
+    assert.deepEqual(await p.locator(".pg-entry").allInnerTexts(), ["Other"]);
+    await p.reload();
+    await p.waitForSelector("[data-ready]", { state: "attached" });
+    assert.deepEqual(await p.locator(".pg-entry").allInnerTexts(), ["Other"]);
+  };
+  await begin();
+  await p.click("[aria-label='Delete Go on']");
+  await gone();
+  await p.click("[data-act=new]");
+  await begin();
+  await p.click("[data-dialog=pg-clear]");
+  await p.click("[data-act=clear]");
+  await gone();
+}));
+
+test("playground: another conversation is not written to by the answer before it", () => open("held", async (p) => {
+  await say(p, "First");
+  await p.waitForFunction(() => document.querySelector("[data-role=assistant] .pg-text")?.textContent === "Working");
+  await p.click("[data-act=new]");
+  await p.waitForSelector("#pg-welcome:visible");
+  await p.waitForFunction(() => document.querySelectorAll(".pg-entry").length === 1);
+  await p.locator(".pg-entry").click();
+  await p.waitForSelector(".pg-facts:has-text('stopped')");
+  assert.deepEqual([await p.locator("[data-role=user]").count(), await answers(p)], [1, ["Working"]]);
+}));
+
+/** Changes a setting without touching the focus, and waits until that is saved and the list is made anew. */
+async function saveOther(p) {
+  await p.evaluate(() => { const e = document.getElementById("pg-system"); e.value = "Other"; e.dispatchEvent(new Event("input", { bubbles: true })); });
+  await p.waitForFunction(async () => {
+    const database = await new Promise((resolve) => { indexedDB.open("tramontane-playground").onsuccess = (e) => resolve(e.target.result); });
+    const all = await new Promise((resolve) => { database.transaction("conversations").objectStore("conversations").getAll().onsuccess = (e) => resolve(e.target.result); });
+    return all[0].setup.system === "Other";
+  });
+}
+
+// Keyboard ----------------------------------------------------------------------
+test("playground: the focus stays where one works: Send, Stop, Answer again, editing, the list", () => open("held", async (p) => {
+  await p.fill("#pg-input", "Go on");
+  await p.focus("#pg-send");
+  await p.keyboard.press("Enter");
+  await p.waitForFunction(() => document.activeElement.id === "pg-stop");
+  await p.waitForFunction(() => document.querySelector("[data-role=assistant] .pg-text")?.textContent === "Working");
+  await p.keyboard.press("Escape");
+  await p.waitForSelector("#pg-send:visible");
+  await p.locator("[data-role=user] [aria-label='Edit message']").focus();
+  await p.keyboard.press("Enter");
+  assert.equal(await focused(p), "Edit: You");
+  await p.keyboard.press("Escape");
+  assert.deepEqual([await p.locator(".pg-edit").count(), await focused(p)], [0, "Edit message"]);
+  await p.locator("[data-role=assistant] [aria-label='Edit message']").focus();
+  await p.keyboard.press("Enter");
+  await p.keyboard.type(" hard");
+  await p.keyboard.press("Control+Enter");
+  assert.deepEqual([await answers(p), await focused(p)], [["Working hard"], "Edit message"]);
+  await p.locator("[aria-label='Delete Go on']").focus();
+  await saveOther(p);
+  assert.equal(await focused(p), "Delete Go on");
+  await p.locator("[aria-label='Answer again']").focus();
+  await p.keyboard.press("Enter");
+  await p.waitForFunction(() => document.activeElement.id === "pg-stop");
+}));
+
+test("playground: a title that is being written stays while others are saved, and Esc leaves the old one", () => open("demo", async (p) => {
+  await say(p, "Go on");
+  await answered(p);
+  await p.click("[aria-label='Rename Go on']");
+  await p.keyboard.type("New");
+  await saveOther(p);
+  assert.deepEqual([await focused(p), await p.inputValue("[aria-label='Title']")], ["Title", "New"]);
+  await p.keyboard.press("Escape");
+  assert.deepEqual(await p.locator(".pg-entry").allInnerTexts(), ["Go on"]);
+}));
+
+test("playground: on a phone Esc ends the renaming and not the panel", () => open("demo", async (p) => {
+  await say(p, "Hello");
+  await answered(p);
+  await p.click(".pg-bar [data-act=toggle-history]");
+  await p.click("[aria-label='Rename Hello']");
+  await p.keyboard.type("New");
+  await p.keyboard.press("Escape");
+  assert.deepEqual([await p.locator(".pg-entry").allInnerTexts(), await p.isVisible("#pg-history")], [["Hello"], true]);
+}, { size: "phone" }));
+
+test("playground: a panel that covers the chat keeps the focus to itself, and a tap beside it closes it", () => open("demo", async (p) => {
+  await p.setViewportSize({ width: 800, height: 800 });
+  await p.click(".pg-bar [data-act=toggle-history]");
+  await p.waitForFunction(() => document.querySelector("#pg-history").contains(document.activeElement));
+  assert.deepEqual(await p.evaluate(() => [document.querySelector(".pg-chat").inert, document.querySelector(".foot").inert, document.querySelector("#pg-history").inert]), [true, true, false]);
+  for (let i = 0; i < 40; i++) {
+    await p.keyboard.press("Tab");
+    assert.ok(await p.evaluate(() => !document.activeElement.closest(".pg-chat, .pg-settings, .foot")), await focused(p));
+  }
+  await p.mouse.click(700, 400);
+  assert.ok(await p.isHidden("#pg-history"));
+  assert.equal(await p.evaluate(() => document.querySelector("[inert]")), null);
+  assert.equal(await focused(p), "Conversations");
+}));
+
+// Copying, pasting, links --------------------------------------------------------
+test("playground: copying works in dialogs of pages without the clipboard, and is said there", () => open("demo", async (p, { context }) => {
+  await context.grantPermissions(["clipboard-read", "clipboard-write"]);
+  await p.evaluate(() => { navigator.clipboard.writeText = () => Promise.reject(new Error("refused")); });
+  await p.click("[data-act=share]");
+  await p.click("[data-act=copy-link]");
+  await p.waitForFunction(() => document.querySelector("#pg-share [role=status]").textContent === "Link copied");
+  assert.equal(await p.evaluate(() => navigator.clipboard.readText()), await p.inputValue("#pg-link"));
+  await assertAccessible(p);
+}));
+
+test("playground: what is too large for a link is offered as an export", () => open("demo", async (p) => {
+  await p.evaluate(() => { const noise = []; for (let i = 0; i < 8; i++) noise.push(...crypto.getRandomValues(new Uint32Array(16_000))); document.getElementById("pg-system").value = noise.map((n) => n.toString(36)).join(""); });
+  await p.click("[data-act=share]");
+  await p.waitForSelector("#pg-share[open]");
+  assert.match(await p.innerText("#pg-share-note"), /too large for a link/);
+  assert.ok(await p.isHidden("#pg-link"));
+  await Promise.all([p.waitForEvent("download"), p.click("#pg-share [data-act=export]")]);
+}));
+
+test("playground: an image that is too large is told and stays told, and what Office copies is pasted as text", () => open("vision", async (p) => {
+  await p.evaluate(() => {
+    const file = new File(["x"], "huge.png", { type: "image/png" });
+    Object.defineProperty(file, "size", { value: 1e10 });
+    const data = new DataTransfer();
+    const event = new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true });
+    Object.defineProperty(event, "clipboardData", { value: { files: [file], getData: () => "" } });
+    document.getElementById("pg-input").dispatchEvent(event);
+  });
+  await p.fill("#pg-input", "Hello");
+  await p.waitForFunction(() => /^\d+ of/.test(document.getElementById("pg-count").textContent)); // counting what is well takes nothing back
+  assert.match(await problem(p), /huge\.png is too large/);
+  const paste = (text, name) => p.evaluate(({ text, name, bytes }) => {
+    const data = new DataTransfer();
+    if (text) data.setData("text/plain", text);
+    data.items.add(new File([Uint8Array.from(atob(bytes), (c) => c.charCodeAt(0))], name, { type: "image/png" }));
+    return document.getElementById("pg-input").dispatchEvent(new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true }));
+  }, { text, name, bytes: png.toString("base64") });
+  assert.equal(await paste("1\t2\n3\t4", "image.png"), true); // left to the browser, which pastes the text
+  assert.equal(await p.locator("#pg-images li").count(), 0);
+  assert.equal(await paste("photo.png", "photo.png"), false); // a file manager names its file
+  await p.waitForSelector("#pg-images li");
+  assert.equal(await problem(p), "");
+}));
+
+test("playground: images are counted and not sent again with every pause", () => open("vision", async (p) => {
+  const bodies = [];
+  p.on("request", (r) => { if (r.url().endsWith("/tokenize")) bodies.push(r.postData()); });
+  await p.setInputFiles("#pg-file", { name: "a.png", mimeType: "image/png", buffer: png });
+  for (const text of ["What", "What is", "What is this?"]) {
+    const counted = p.waitForResponse((r) => r.url().endsWith("/tokenize") && r.request().postDataJSON().messages.at(-1).content === text);
+    await p.fill("#pg-input", text);
+    await counted;
+  }
+  await p.waitForFunction(() => /^\d+ of/.test(document.getElementById("pg-count").textContent));
+  assert.ok(bodies.filter((b) => b.includes("base64")).length <= 2, String(bodies.length)); // alone before the text came, and once with it
+  const counted = await p.innerText("#pg-count");
+  await p.keyboard.press("Control+Enter");
+  await answered(p);
+  assert.match(await p.locator(".pg-facts").last().innerText(), new RegExp(`^${counted.split(" ")[0]} in`)); // exact all the same
+}));
+
+test("playground: nothing is counted while a key is missing", () => open("keyed", async (p) => {
+  let asked = 0;
+  p.on("request", (r) => { asked += r.url().endsWith("/tokenize") ? 1 : 0; });
+  await p.fill("#pg-input", "Hello");
+  await p.clock.install();
+  await p.fill("#pg-input", "Hello you");
+  await p.clock.runFor(1_000);
+  assert.equal(asked, 0);
+  const counted = p.waitForResponse((r) => r.url().endsWith("/tokenize"));
+  await p.fill("#pg-key", "tm-browser-secret");
+  await p.clock.runFor(1_000);
+  assert.equal((await counted).status(), 200);
+}));
+
+test("playground: an import with figures of the wrong kind opens, now and after a reload", () => open("demo", async (p) => {
+  const conversation = { id: "odd", messages: [{ role: "user", text: "Hi" }, { role: "assistant", text: "Yo", run: { totalMs: 1, usage: {} } }] };
+  await p.setInputFiles("#pg-import", { name: "x.json", mimeType: "application/json", buffer: Buffer.from(JSON.stringify({ format: "tramontane-playground", version: 1, conversations: [conversation] })) });
+  await p.locator(".pg-entry").click();
+  await p.waitForSelector("[data-role=assistant]");
+  assert.deepEqual(await answers(p), ["Yo"]);
+  // What an older version has kept.
+  await p.evaluate(async () => {
+    const database = await new Promise((resolve) => { indexedDB.open("tramontane-playground").onsuccess = (e) => resolve(e.target.result); });
+    await new Promise((resolve) => { database.transaction("conversations", "readwrite").objectStore("conversations").put({ id: "odd", messages: [{ role: "system" }] }).onsuccess = resolve; });
+  });
+  await p.reload();
+  await p.waitForSelector("[data-ready]", { state: "attached" });
+  assert.match(await problem(p), /cannot be opened/);
+  await say(p, "Hello");
+  await answered(p);
+}));

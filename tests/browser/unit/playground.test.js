@@ -1,12 +1,14 @@
 import assert from "node:assert/strict";
 import test from "node:test";
+import { deflateRawSync } from "node:zlib";
 import { addChunk, emptyAnswer } from "../../../src/Tramontane.Server/Console/Assets/playground/answer.js";
 import { ApiFailure, countTokens, streamChat } from "../../../src/Tramontane.Server/Console/Assets/playground/client.js";
-import { newConversation, openCalls, readConversation, titleOf, toApiMessages } from "../../../src/Tramontane.Server/Console/Assets/playground/conversation.js";
+import { maxMessages, newConversation, openCalls, readConversation, titleOf, toApiMessages } from "../../../src/Tramontane.Server/Console/Assets/playground/conversation.js";
 import { costOf, formatMoney, fromNumber, pricePerToken } from "../../../src/Tramontane.Server/Console/Assets/playground/cost.js";
+import { createCounter, withoutImages } from "../../../src/Tramontane.Server/Console/Assets/playground/counter.js";
 import { costOfRun, factsOf } from "../../../src/Tramontane.Server/Console/Assets/playground/facts.js";
 import { createHistory, memoryBackend } from "../../../src/Tramontane.Server/Console/Assets/playground/history.js";
-import { inline, parseMarkdown, safeUrl } from "../../../src/Tramontane.Server/Console/Assets/playground/markdown.js";
+import { growMarkdown, inline, parseMarkdown, safeUrl } from "../../../src/Tramontane.Server/Console/Assets/playground/markdown.js";
 import { buildRequest, readStop, toolNames } from "../../../src/Tramontane.Server/Console/Assets/playground/request.js";
 import { fill, literal, withoutLargeImages } from "../../../src/Tramontane.Server/Console/Assets/playground/samples.js";
 import { judge, validate } from "../../../src/Tramontane.Server/Console/Assets/playground/schema.js";
@@ -66,6 +68,7 @@ for (const [name, answer, expected] of [
   ["a reply that is no JSON", () => new Response("<html>", { status: 502 }), /<html>/],
   ["an error within the stream", () => reply(["data: {\"error\":{\"message\":\"engine stopped\"}}\n\n"]), /engine stopped/],
   ["a stream that ends early", () => reply(["data: {\"choices\":[{\"delta\":{\"content\":\"x\"}}]}\n\n"]), /before the answer was whole/],
+  ["an event that is no JSON", () => reply(["data: {\n\n"]), /no JSON/],
   ["no network", () => { throw new TypeError("fetch failed"); }, /does not answer/],
 ]) {
   test(`client: ${name} is a failure in words`, async () => {
@@ -146,6 +149,20 @@ test("conversation: what comes from outside loses what is not known", () => {
   for (const bad of [null, 1, {}, { messages: [{ role: "system" }] }, { messages: [null] }]) assert.throws(() => readConversation(bad), TypeError);
 });
 
+test("conversation: usage from outside is taken over field by field, or not at all", () => {
+  const read = (usage) => readConversation({ messages: [{ role: "assistant", text: "a", run: { totalMs: 1, usage } }] }).messages[0].run;
+  const whole = { prompt_tokens: 10, completion_tokens: 2, prompt_tokens_details: { cached_tokens: 4 }, cost: 0.000001, cost_details: { currency: "EUR" } };
+  assert.deepEqual(read({ ...whole, more: 1 }).usage, whole);
+  assert.deepEqual(read({ prompt_tokens: 1, completion_tokens: 0 }).usage, { prompt_tokens: 1, completion_tokens: 0, prompt_tokens_details: { cached_tokens: 0 } });
+  const prices = { currency: "EUR", prompt: "1", cached: "0.5", completion: "2" };
+  for (const bad of [{}, { prompt_tokens: "1", completion_tokens: 1 }, { prompt_tokens: 1.5, completion_tokens: 1 }, { prompt_tokens: 1 }, { prompt_tokens: -1, completion_tokens: 1 }, { prompt_tokens: 1, completion_tokens: 1, prompt_tokens_details: { cached_tokens: 2 } }, [], "x"]) {
+    assert.equal(read(bad).usage, null, JSON.stringify(bad));
+    factsOf(read(bad), prices);
+  }
+  for (const cost of [1e300, -1, "1", null]) assert.equal("cost" in read({ ...whole, cost }).usage, false);
+  for (const details of [null, {}, { currency: "<b>" }]) factsOf(read({ ...whole, cost_details: details }), prices);
+});
+
 test("conversation: the title is its own, or the first line", () => {
   const c = newConversation({});
   assert.equal(titleOf(c), "New conversation");
@@ -175,8 +192,17 @@ test("share: damaged, huge and foreign fragments are refused or are none", async
   await assert.rejects(fromFragment("#s=!!!"), RangeError);
   await assert.rejects(fromFragment("#s=AAAA"), RangeError);
   await assert.rejects(fromFragment(`#s=${"A".repeat(200_001)}`), /too long/);
-  const bomb = await toFragment({ setup: { system: "x".repeat(3_000_000) }, messages: [] });
-  await assert.rejects(fromFragment(bomb.fragment), RangeError);
+  const bomb = deflateRawSync(JSON.stringify({ v: 1, setup: { system: "x".repeat(3_000_000) }, messages: [] })).toString("base64url");
+  await assert.rejects(fromFragment(`#s=${bomb}`), RangeError);
+});
+
+test("share: no link is made that would be refused", async () => {
+  const noise = (length) => { let state = 1, text = ""; while (text.length < length) { state = state * 48_271 % 2_147_483_647; text += state.toString(36); } return text; };
+  for (const [setup, messages] of [[{ system: "x".repeat(3_000_000) }, []], [{}, [{ role: "user", text: noise(400_000) }]], [{}, Array.from({ length: maxMessages + 1 }, () => ({ role: "user", text: "a" }))]]) {
+    assert.deepEqual(await toFragment({ ...newConversation(setup), messages }), { fragment: null, leftOut: 0 });
+  }
+  const { fragment } = await toFragment({ ...newConversation({}), messages: [{ role: "user", text: noise(150_000) }] });
+  assert.equal((await fromFragment(fragment)).messages[0].text, noise(150_000));
 });
 
 test("history: keeps, lists the newest first, renames, removes and restores", async () => {
@@ -281,6 +307,20 @@ test("schema: references that turn in circles end", () => {
   assert.deepEqual(validate({ $ref: "https://x.example/y" }, 1).unchecked, ["$ref https://x.example/y"]);
 });
 
+test("schema: no schema holds up the page, and what was not checked is said", () => {
+  const turns = { allOf: [{ $ref: "#" }, { $ref: "#" }] };
+  assert.deepEqual(validate(turns, 1), { errors: [], unchecked: ["what is nested deeper than 200 levels", "what takes more than 10,000 steps"] });
+  assert.equal(judge("json_schema", JSON.stringify({ not: turns }), "1").kind, "warn");
+  const text = `${"a".repeat(5_000)}b`;
+  for (const pattern of ["^(a+)+$", "(a|a)*$", "(?:a{1,9}){1,9}$", "^a*a*a*a*$", "["]) {
+    assert.deepEqual(validate({ pattern }, text), { errors: [], unchecked: [`pattern ${pattern}`] });
+    assert.deepEqual(validate({ patternProperties: { [pattern]: {} }, additionalProperties: false }, { [text]: 1 }).errors, [], pattern);
+  }
+  assert.equal(validate({ uniqueItems: true }, Array.from({ length: 20_000 }, (_, i) => i)).unchecked.length, 1);
+  assert.equal(validate({ pattern: "^[a-z.]+@[a-z]+\\.[a-z]+$" }, "someone@example").errors.length, 1);
+  for (const wrong of [{ enum: 5 }, { properties: null }, { required: 5 }, { allOf: 1 }, { $ref: 5 }, { oneOf: {} }]) assert.equal(judge("json_schema", JSON.stringify(wrong), "{}").kind, "warn", JSON.stringify(wrong));
+});
+
 test("markdown: blocks", () => {
   const types = (text) => parseMarkdown(text).map((b) => b.type);
   assert.deepEqual(types("# A\n\ntext\nmore\n\n- x\n- y\n\n> q\n\n```js\n# no heading\n```\n---\n\n|a|b|\n|-|-:|\n|1|2|"), ["heading", "paragraph", "list", "quote", "code", "rule", "table"]);
@@ -312,6 +352,77 @@ test("markdown: no text makes it slow, deep or lose letters", () => {
     assert.equal((shown.match(/é/g) ?? []).length >= (text.match(/é/g) ?? []).length, true, `seed ${seed}: ${JSON.stringify(text)}`);
   }
   for (const hostile of [">".repeat(20_000), "*".repeat(20_000), "[".repeat(20_000), "`".repeat(20_000), "- ".repeat(10_000), "**a ".repeat(5_000), "_a".repeat(10_000), "|".repeat(20_000) + "\n" + "|-".repeat(10_000)]) parseMarkdown(hostile);
+});
+
+test("markdown: a text that grows reads as the whole does, at every step", () => {
+  const alphabet = ["*", "**", "_", "`", "#", "# ", "-", "- ", "1", ".", "1. ", ">", "> ", "|", "|-", "-|", "\n", "\n", "\n\n", "\r\n", " ", "  ", "    ", "a", "b c", "---", "```", "~~~"];
+  for (let seed = 1; seed <= 1_500; seed++) {
+    let state = seed, text = "", reading = null;
+    for (let i = 0; i < 40; i++) {
+      state = (state * 1_103_515_245 + 12_345) % 2_147_483_648;
+      text += alphabet[state % alphabet.length];
+      reading = growMarkdown(reading, text);
+      assert.deepEqual(reading.tree, parseMarkdown(text), `seed ${seed}: ${JSON.stringify(text)}`);
+    }
+    assert.deepEqual(growMarkdown(reading, "other").tree, parseMarkdown("other"));
+  }
+});
+
+test("markdown: of a long answer the end alone is read again", () => {
+  const before = growMarkdown(null, Array.from({ length: 50 }, (_, i) => `Paragraph ${i}`).join("\n\n"));
+  const after = growMarkdown(before, `${before.text} goes on\n\n- and on`);
+  assert.equal(after.tree.length, 51);
+  assert.equal(after.tree.filter((block, i) => block === before.tree[i]).length, 48);
+  assert.deepEqual(after.tree[49].children, [{ type: "text", text: "Paragraph 49 goes on" }]);
+});
+
+test("markdown: marks without an end are looked for within 1,000 characters", () => {
+  assert.equal(inline(`**${"a".repeat(900)}**`)[0].type, "strong");
+  assert.equal(inline(`**${"a ".repeat(900)}a**`)[0].type, "text");
+  parseMarkdown("**a `b __c ~~d ".repeat(20_000));
+});
+
+const image = (url) => ({ type: "image_url", image_url: { url } });
+const withImages = (text, ...urls) => ({ model: "m", messages: [{ role: "user", content: [...urls.map(image), ...(text ? [{ type: "text", text }] : [])] }] });
+
+/** Counts a token per letter and a hundred per image, and remembers what it was sent. */
+function countingServer() {
+  const sent = [];
+  const server = createCounter(async (body) => {
+    sent.push(JSON.stringify(body));
+    const parts = body.messages.flatMap((m) => (typeof m.content === "string" ? [{ text: m.content }] : m.content));
+    return { count: parts.reduce((n, part) => n + (part.text?.length ?? 100), 0), limit: 1_000 };
+  });
+  return { sent, count: async (body, key = "") => (await server.count(body, { key })).count };
+}
+
+test("counter: what has not changed is not asked again", async () => {
+  const { sent, count } = countingServer();
+  const body = { model: "m", messages: [{ role: "user", content: "Hello" }], temperature: 1 };
+  assert.deepEqual([await count(body), await count({ ...body, temperature: 2 })], [5, 5]); // settings that are no part of the prompt
+  assert.equal(sent.length, 1);
+  assert.deepEqual([await count(body, "other"), await count({ ...body, tools: [] }, "other")], [5, 5]);
+  assert.equal(sent.length, 3);
+});
+
+test("counter: images are sent once, and count all the same", async () => {
+  const { sent, count } = countingServer();
+  const one = `data:image/png;base64,${"A".repeat(5_000)}`;
+  assert.deepEqual([await count(withImages("Hi", one)), await count(withImages("Hi you", one)), await count(withImages("What?", one))], [102, 106, 105]);
+  assert.equal(sent.filter((body) => body.includes(one)).length, 1);
+  assert.equal(await count(withImages("What?", one, "data:image/png;base64,BB")), 205);
+  assert.equal(sent.filter((body) => body.includes(one)).length, 2);
+  assert.equal(await count(withImages("", one)), 100); // a message of an image alone has no text to count without it
+  assert.equal(withoutImages(withImages("", one)), null);
+});
+
+test("counter: a refusal is not asked for again until something changes, and a server that is away is", async () => {
+  for (const [status, times] of [[401, 1], [400, 1], [429, 2], [503, 2], [0, 2]]) {
+    let asked = 0;
+    const { count } = createCounter(async () => { asked++; throw new ApiFailure("no", { status }); });
+    for (let i = 0; i < 2; i++) await assert.rejects(count({ model: "m", messages: [] }, { key: "" }), ApiFailure);
+    assert.equal(asked, times, String(status));
+  }
 });
 
 test("samples: literals of every language", () => {

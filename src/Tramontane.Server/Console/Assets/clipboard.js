@@ -11,7 +11,7 @@ export async function copyText(text) {
   area.className = "sr-only";
   area.setAttribute("aria-hidden", "true");
   const focused = document.activeElement;
-  document.body.append(area);
+  (document.querySelector("dialog[open]") ?? document.body).append(area); // beside an open dialog nothing can be selected
   area.select();
   const copied = document.execCommand("copy");
   area.remove();

@@ -42,7 +42,7 @@ export function calculate({ promptTokens, completionTokens, requestsPerDay, cach
   if (hardware !== null) {
     const one = hardware * 10n ** BigInt(scale - 2);
     const breakEvenPerDay = perRequest === 0n ? null : ceiling(one, perRequest * days);
-    result.hardware = { machines: null, perMonth: one, usePerMille: null, capacityPerDay: null, breakEvenPerDay, isCheaper: one < perMonth };
+    result.hardware = { machines: null, perMonth: one, usePerMille: null, capacityPerDay: null, breakEvenPerDay, isCheaper: null };
     if (tokensPerSecond !== null) {
       const work = uncached + completionTokens * 100n; // in 10^-2 tokens, as the speed is
       const needed = work * requestsPerDay, perMachine = tokensPerSecond * secondsPerDay;
@@ -73,53 +73,74 @@ export function describe(result, currency) {
   texts["hardware-capacity"] = h.capacityPerDay === null ? "not known" : `${count(h.capacityPerDay)} requests a day`;
   texts["hardware-break-even"] = h.breakEvenPerDay === null ? "never: the price asks nothing" : `${count(h.breakEvenPerDay)} requests a day`
     + (h.capacityPerDay !== null && h.breakEvenPerDay > h.capacityPerDay ? ", more than one machine can do" : "");
-  texts["hardware-verdict"] = h.isCheaper ? "Own hardware costs less." : "The price costs no more than own hardware.";
+  texts["hardware-verdict"] = h.machines === null ? "Give a speed to compare: without it nobody knows how many machines the requests need."
+    : h.isCheaper ? "Own hardware costs less." : "The price costs no more than own hardware.";
   return texts;
 }
 
-/** Inputs from form values; null when a field is wrong, which the server then explains. */
-export function readInputs(value, chosen) {
-  const whole = (name, max) => (/^\d{1,15}$/.test(value(name)) && BigInt(value(name)) <= max ? BigInt(value(name)) : null);
-  const optional = (name, decimals) => (value(name).trim() === "" ? undefined : parseDecimal(value(name), decimals));
-  const pin = optional("pin", 6), pcached = optional("pcached", 6), pout = optional("pout", 6), hardware = optional("hw", 2), speed = optional("tps", 2);
-  const inputs = {
-    promptTokens: whole("in", 1000000n), completionTokens: whole("out", 1000000n), requestsPerDay: whole("rpd", 100000000n), cachedPercent: whole("cached", 100n),
-    price: {
-      prompt: pin === undefined ? chosen.prompt : pin,
-      cached: pcached !== undefined ? pcached : pin === undefined ? chosen.cached : pin,
-      completion: pout === undefined ? chosen.completion : pout,
-    },
-    hardware: hardware ?? null, tokensPerSecond: speed ?? null,
+/** Inputs from form values, and the names of the fields that are wrong: then `inputs` is null. */
+export function readFields(value, chosen) {
+  const wrong = [];
+  const take = (name, isWell, read) => { if (isWell) return read; wrong.push(name); return null; };
+  const whole = (name, max) => { const text = value(name).trim(); return take(name, /^\d{1,15}$/.test(text) && BigInt(text) <= max, /^\d+$/.test(text) ? BigInt(text) : null); };
+  const amount = (name, decimals, min, max) => {
+    if (value(name).trim() === "") return undefined;
+    const read = parseDecimal(value(name), decimals);
+    return take(name, read !== null && read >= min && read <= max * 10n ** BigInt(decimals), read);
   };
-  const isWrong = [inputs.promptTokens, inputs.completionTokens, inputs.requestsPerDay, inputs.cachedPercent, ...Object.values(inputs.price)].includes(null)
-    || hardware === null || speed === null || speed === 0n
-    || [pin, pcached, pout].some((p) => p > 10000n * 10n ** 6n) || [hardware, speed].some((p) => p > 10n ** 9n * 100n);
-  return isWrong ? null : inputs;
+  const promptTokens = whole("in", 1000000n), completionTokens = whole("out", 1000000n), requestsPerDay = whole("rpd", 100000000n), cachedPercent = whole("cached", 100n);
+  const pin = amount("pin", 6, 0n, 10000n), pcached = amount("pcached", 6, 0n, 10000n), pout = amount("pout", 6, 0n, 10000n);
+  const hardware = amount("hw", 2, 0n, 1000000000n), speed = amount("tps", 2, 1n, 1000000000n);
+  const price = { prompt: pin ?? chosen.prompt, cached: pcached ?? pin ?? chosen.cached, completion: pout ?? chosen.completion };
+  return { inputs: wrong.length > 0 ? null : { promptTokens, completionTokens, requestsPerDay, cachedPercent, price, hardware: hardware ?? null, tokensPerSecond: speed ?? null }, wrong };
 }
 
+/** A sentence for those who hear the result and do not see it. */
+export const sentenceOf = (texts) => `${texts["per-month"]} a month.${texts["hardware-verdict"] ? ` ${texts["hardware-verdict"]}` : ""}`;
+
 const monthColumn = 5;
+const quietMilliseconds = 800; // no typing for so long, and the result is told
 const pricesOf = (option) => Object.fromEntries(["prompt", "cached", "completion"].map((name) => [name, parseDecimal(option.dataset[name], 6)]));
 
 function start(form) {
   const select = form.elements.price;
-  const outputs = document.querySelectorAll("[data-result]");
-  const update = () => {
+  let timer = 0;
+  const tell = (text) => { clearTimeout(timer); timer = setTimeout(() => { document.getElementById("announce").textContent = text; }, quietMilliseconds); };
+  const cellsOf = (i) => document.querySelectorAll("#comparison tbody tr")[i].cells[monthColumn];
+
+  /** Shows what the fields give; false when one of them is wrong, which it then says. */
+  function update() {
     const option = select.selectedOptions[0];
-    const inputs = readInputs((name) => form.elements[name].value, pricesOf(option));
-    if (inputs === null) return; // half-typed: what was right before stays until it is right again
+    const { inputs, wrong } = readFields((name) => form.elements[name].value, pricesOf(option));
+    for (const problem of form.querySelectorAll("[data-rule]")) {
+      const isWrong = wrong.includes(problem.dataset.for);
+      problem.hidden = !isWrong;
+      problem.textContent = isWrong ? problem.dataset.rule : "";
+      if (isWrong) form.elements[problem.dataset.for].setAttribute("aria-invalid", "true");
+      else form.elements[problem.dataset.for].removeAttribute("aria-invalid");
+    }
+    document.getElementById("result-problem").hidden = inputs !== null;
+    document.getElementById("result-figures").hidden = inputs === null;
+    if (inputs === null) { // figures of other inputs would be taken for these
+      [...select.options].forEach((_, i) => { cellsOf(i).textContent = "–"; });
+      tell(document.getElementById("result-problem").textContent);
+      return false;
+    }
     const texts = describe(calculate(inputs), option.dataset.currency);
-    for (const output of outputs) output.textContent = texts[output.dataset.result] ?? "";
+    for (const output of document.querySelectorAll("[data-result]")) output.textContent = texts[output.dataset.result] ?? "";
     // The comparison lists the prices in the order of the choices.
     [...select.options].forEach((choice, i) => {
-      const price = pricesOf(choice);
-      document.querySelectorAll("#comparison tbody tr")[i].cells[monthColumn].textContent = formatMoney(calculate({ ...inputs, price }).perMonth, scale, choice.dataset.currency);
+      cellsOf(i).textContent = formatMoney(calculate({ ...inputs, price: pricesOf(choice) }).perMonth, scale, choice.dataset.currency);
     });
     document.getElementById("hardware-result").hidden = !("hardware-month" in texts);
     const query = new URLSearchParams([...new FormData(form)].filter(([, v]) => v !== ""));
     history.replaceState(null, "", `?${query}`);
-  };
+    tell(sentenceOf(texts));
+    return true;
+  }
+
   form.addEventListener("input", update);
-  form.addEventListener("submit", (event) => { if (form.checkValidity()) { event.preventDefault(); update(); } });
+  form.addEventListener("submit", (event) => { if (update()) event.preventDefault(); }); // what is wrong, the server explains
 }
 
 if (typeof document !== "undefined") start(document.getElementById("calculator"));

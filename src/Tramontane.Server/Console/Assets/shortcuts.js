@@ -32,7 +32,11 @@ function focusFirstField() {
   return field !== undefined;
 }
 
-export function startShortcuts({ openHelp, closeTips }) {
+/** Starts them; the box in their list switches single keys off, for those whose speech or hands press keys by chance. */
+export function startShortcuts({ openHelp, closeTips, remember, recall }) {
+  const box = document.getElementById("shortcuts-on");
+  box.checked = recall("shortcuts") !== "off";
+  box.addEventListener("change", () => remember("shortcuts", box.checked ? "on" : "off"));
   const targets = Object.fromEntries([...document.querySelectorAll("#shortcuts [data-second-key]")].map((a) => [a.dataset.secondKey, a.getAttribute("href")]));
   const press = createShortcuts(targets);
   document.addEventListener("keydown", (event) => {
@@ -41,7 +45,7 @@ export function startShortcuts({ openHelp, closeTips }) {
       if (event.key === "Escape") event.target.blur();
       return;
     }
-    if (event.repeat || event.key === "Shift") return;
+    if (event.repeat || event.key === "Shift" || (!box.checked && event.key !== "Escape")) return;
     const { action, path } = press(event.key, performance.now());
     const modal = document.querySelector("dialog[open]") !== null;
     if (action === "close") closeTips(); // an open dialog closes by itself

@@ -6,15 +6,17 @@ const root = document.documentElement;
 const remember = (key, value) => { try { localStorage.setItem(key, value); } catch { /* refused: nothing to remember with */ } };
 const recall = (key) => { try { return localStorage.getItem(key); } catch { return null; } };
 
-/** Tells screen readers what has happened. */
+/** Tells screen readers what has happened. While a dialog is open, they hear nothing of what is beside it. */
 export function announce(text) {
-  document.getElementById("announce").textContent = text;
+  (document.querySelector("dialog[open] > [role=status]") ?? document.getElementById("announce")).textContent = text;
 }
 
 /** Opens a dialog and gives the focus back when it closes. */
 export function openDialog(dialog) {
   if (dialog.open) return;
   const before = document.activeElement;
+  const status = dialog.querySelector(":scope > [role=status]") ?? dialog.appendChild(Object.assign(document.createElement("div"), { className: "sr-only", role: "status" }));
+  status.textContent = "";
   dialog.showModal();
   dialog.addEventListener("close", () => before?.focus(), { once: true });
 }
@@ -73,4 +75,4 @@ for (const type of ["mouseover", "focusin"]) {
   });
 }
 
-startShortcuts({ openHelp: () => openDialog(document.getElementById("shortcuts")), closeTips });
+startShortcuts({ openHelp: () => openDialog(document.getElementById("shortcuts")), closeTips, remember, recall });

@@ -26,8 +26,13 @@ internal sealed record CostInputs(
 /// <summary>A field as it came, with what is wrong with it.</summary>
 /// <param name="Name">In the query string.</param>
 /// <param name="Text">What the visitor wrote; the default when nothing.</param>
-/// <param name="Error">Null when it is well.</param>
-internal sealed record CostField(string Name, string Text, string? Error);
+/// <param name="Rule">What it takes.</param>
+/// <param name="IsWell">Whether it is so.</param>
+internal sealed record CostField(string Name, string Text, string Rule, bool IsWell)
+{
+    /// <summary>Null when it is well.</summary>
+    internal string? Error => IsWell ? null : Rule;
+}
 
 /// <summary>The query string, read.</summary>
 /// <param name="Inputs">Null when a field is wrong.</param>
@@ -51,29 +56,30 @@ internal sealed record CostQuery(CostInputs? Inputs, IReadOnlyDictionary<string,
         {
             string text = Text(query, name, value.ToString(CultureInfo.InvariantCulture));
             bool isWell = long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long number) && number >= min && number <= max;
-            fields[name] = new CostField(name, text, isWell ? null : string.Create(CultureInfo.InvariantCulture, $"Give a whole number from {min:N0} to {max:N0}."));
+            fields[name] = new CostField(name, text, string.Create(CultureInfo.InvariantCulture, $"Give a whole number from {min:N0} to {max:N0}."), isWell);
             return number;
         }
 
         decimal? Amount(string name, decimal? value, int decimals, decimal min, decimal max)
         {
             string text = Text(query, name, value?.ToString(CultureInfo.InvariantCulture) ?? "");
+            string rule = string.Create(CultureInfo.InvariantCulture, $"Give a number up to {max:N0} with at most {decimals} decimals, such as 0.075{(min > 0 ? ", above 0" : "")}.");
             if (text.Length == 0)
             {
-                fields[name] = new CostField(name, text, null);
+                fields[name] = new CostField(name, text, rule, IsWell: true);
                 return null;
             }
 
             bool isWell = decimal.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out decimal amount)
                 && amount >= min && amount <= max && decimal.Round(amount, decimals) == amount;
-            fields[name] = new CostField(name, text, isWell ? null : string.Create(CultureInfo.InvariantCulture, $"Give a number up to {max:N0} with at most {decimals} decimals, such as 0.075{(min > 0 ? ", above 0" : "")}."));
+            fields[name] = new CostField(name, text, rule, isWell);
             return isWell ? amount : null;
         }
 
         long prompt = Whole("in", 1000, 0, MaxTokens), completion = Whole("out", 500, 0, MaxTokens), requests = Whole("rpd", 1000, 0, MaxRequests), cached = Whole("cached", 0, 0, 100);
         string id = Text(query, "price", choices[0].Id);
         PriceChoice? choice = choices.FirstOrDefault(c => c.Id == id);
-        fields["price"] = new CostField("price", id, choice is null ? "Choose one of the prices of the list." : null);
+        fields["price"] = new CostField("price", id, "Choose one of the prices of the list.", choice is not null);
         decimal? pin = Amount("pin", null, PriceDecimals, 0, MaxPrice), pcached = Amount("pcached", null, PriceDecimals, 0, MaxPrice), pout = Amount("pout", null, PriceDecimals, 0, MaxPrice);
         decimal? hardware = Amount("hw", null, 2, 0, MaxAmount);
         decimal? speed = Amount("tps", measured, 2, 0.01m, MaxAmount);

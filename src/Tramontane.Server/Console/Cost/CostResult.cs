@@ -8,8 +8,8 @@ namespace Tramontane.Server.Console.Cost;
 /// <param name="UsePerMille">Share of their time that is used, in thousandths, rounded half up; null when the speed is not known.</param>
 /// <param name="CapacityPerDay">Requests that one machine can do in a day; null when not known or without bound.</param>
 /// <param name="BreakEvenPerDay">Requests a day from which one machine costs no more than the price; null when the price asks nothing.</param>
-/// <param name="IsCheaper">Whether <paramref name="PerMonth"/> is less than the price's month.</param>
-internal sealed record HardwareResult(long? Machines, decimal PerMonth, long? UsePerMille, BigInteger? CapacityPerDay, BigInteger? BreakEvenPerDay, bool IsCheaper);
+/// <param name="IsCheaper">Whether <paramref name="PerMonth"/> is less than the price's month; null when the number of machines is not known.</param>
+internal sealed record HardwareResult(long? Machines, decimal PerMonth, long? UsePerMille, BigInteger? CapacityPerDay, BigInteger? BreakEvenPerDay, bool? IsCheaper);
 
 /// <summary>The calculator's answer. Amounts are exact; only shares and counts of machines and requests are rounded, as they say.</summary>
 /// <param name="PerRequest">Cost of one request.</param>
@@ -57,7 +57,7 @@ internal sealed record CostResult(
         BigInteger? breakEven = perRequest == 0 ? null : CeilingOfQuotient(hardware, perRequest * Days);
         if (inputs.TokensPerSecond is not { } speed)
         {
-            return new HardwareResult(null, hardware, null, null, breakEven, hardware < perMonth);
+            return new HardwareResult(null, hardware, null, null, breakEven, null);
         }
 
         decimal needed = work * inputs.RequestsPerDay, perMachine = speed * SecondsPerDay;

@@ -147,7 +147,7 @@ internal sealed class KeyForms(KeysView view, SessionGate sessions, ConsoleSite 
 
         if (await sessions.ReadOwnFormAsync(context) is not { } form || !visitor.Session!.IsFormToken(form[SessionGate.TokenField].ToString()) || form[OnceField].ToString().Length is < 16 or > 64)
         {
-            await WriteAsync(context, MessageModel.Page(403, "Not this form", "The form did not come from a page of this session. Open the page again and send it from there.", "/keys"));
+            await WriteAsync(context, MessageModel.Page(403, "Not this form", SessionGate.NotOwnForm, "/keys"));
             return;
         }
 
@@ -157,7 +157,15 @@ internal sealed class KeyForms(KeysView view, SessionGate sessions, ConsoleSite 
             return;
         }
 
-        await act(visitor, form);
+        try
+        {
+            await act(visitor, form);
+        }
+        catch
+        {
+            visitor.Session.Release(form[OnceField].ToString()); // or the next try would be told that it was done
+            throw;
+        }
     }
 
     /// <summary>The administrator who asks; null when somebody else was answered.</summary>

@@ -22,6 +22,8 @@ internal sealed record KeysModel
 
     internal required IReadOnlyList<Account> Accounts { get; init; }
 
+    internal required int HiddenAccounts { get; init; }
+
     internal required string Currency { get; init; }
 
     /// <summary>What has just been done.</summary>

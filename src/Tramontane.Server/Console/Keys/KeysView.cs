@@ -13,7 +13,7 @@ namespace Tramontane.Server.Console.Keys;
 /// <param name="meter">Null: there is no store of keys.</param>
 internal sealed class KeysView(IOwnPrices prices, Meter? meter = null)
 {
-    /// <summary>Keys on the page.</summary>
+    /// <summary>Keys, and accounts, on the page.</summary>
     internal const int Most = 500;
 
     internal bool HasStore => meter is not null;
@@ -30,7 +30,8 @@ internal sealed class KeysView(IOwnPrices prices, Meter? meter = null)
             Now = now,
             Keys = [.. all.OrderBy(k => k.RevokedAt is not null).ThenByDescending(k => k.CreatedAt).Take(Most)],
             HiddenKeys = Math.Max(0, all.Count - Most),
-            Accounts = accounts,
+            Accounts = [.. accounts.OrderBy(a => a.ClosedAt is not null).ThenBy(a => a.Name, StringComparer.OrdinalIgnoreCase).Take(Most)],
+            HiddenAccounts = Math.Max(0, accounts.Count - Most),
             Currency = Currency(now),
             Notice = notice,
         };

@@ -12,10 +12,11 @@ namespace Tramontane.Server.Console.Pages;
 /// <param name="Choices">Prices to choose from.</param>
 /// <param name="Outputs">The result's texts by name; null when a field is wrong.</param>
 /// <param name="Measured">Whether the speed was measured here.</param>
+/// <param name="Now">When.</param>
 /// <param name="History">Own prices, oldest first.</param>
 /// <param name="Sections">The text below the calculator.</param>
 internal sealed record CostPageModel(
-    CostQuery Query, IReadOnlyList<PriceChoice> Choices, IReadOnlyDictionary<string, string>? Outputs, bool Measured, IReadOnlyList<OwnPrice> History, IReadOnlyList<Section> Sections);
+    CostQuery Query, IReadOnlyList<PriceChoice> Choices, IReadOnlyDictionary<string, string>? Outputs, bool Measured, DateTimeOffset Now, IReadOnlyList<OwnPrice> History, IReadOnlyList<Section> Sections);
 
 /// <summary><c>/cost</c>: what use costs here, elsewhere and on own hardware.</summary>
 internal sealed class CostPage(ModelFacts facts, IOwnPrices prices, IInferenceEngine engine) : IConsolePage
@@ -31,9 +32,9 @@ internal sealed class CostPage(ModelFacts facts, IOwnPrices prices, IInferenceEn
         decimal? measured = MeasuredSpeed();
         CostQuery query = CostQuery.Read(request.Query, choices, measured);
         Dictionary<string, string>? outputs = query.Inputs is { } inputs ? Outputs(CostResult.Of(inputs), inputs.Price.Currency) : null;
-        Section[] page = [ComparisonSection(own, query.Inputs), .. HistorySection(), Method(measured)];
+        Section[] page = [ComparisonSection(own, query.Inputs), .. HistorySection(request.Now), Method(measured)];
         Section[] twin = [new Section("result", "Result", ResultBlock(query, outputs)), .. page];
-        return ValueTask.FromResult(new PageContent("Cost", typeof(CostView), new CostPageModel(query, choices, outputs, measured is not null, prices.History, page))
+        return ValueTask.FromResult(new PageContent("Cost", typeof(CostView), new CostPageModel(query, choices, outputs, measured is not null, request.Now, prices.History, page))
         {
             Scripts = ["cost.js"],
             Markdown = MarkdownWriter.Write(Info, "Cost", Lead, "article", request, twin),
@@ -62,7 +63,12 @@ internal sealed class CostPage(ModelFacts facts, IOwnPrices prices, IInferenceEn
             texts["hardware-break-even"] = hardware.BreakEvenPerDay is { } even
                 ? $"{Count(even)} requests a day" + (even > hardware.CapacityPerDay ? ", more than one machine can do" : "")
                 : "never: the price asks nothing";
-            texts["hardware-verdict"] = hardware.IsCheaper ? "Own hardware costs less." : "The price costs no more than own hardware.";
+            texts["hardware-verdict"] = hardware.IsCheaper switch
+            {
+                null => "Give a speed to compare: without it nobody knows how many machines the requests need.",
+                true => "Own hardware costs less.",
+                false => "The price costs no more than own hardware.",
+            };
         }
 
         return texts;
@@ -131,7 +137,7 @@ internal sealed class CostPage(ModelFacts facts, IOwnPrices prices, IInferenceEn
             rows.Add(new TableRow(
                 [$"[{model.Name}]({model.Url})", price.Provider, MoneyText.Format(price.Prompt, price.Currency), MoneyText.Format(price.Completion, price.Currency),
                     MoneyText.Format((price.Prompt + price.Completion) / 2, price.Currency), Month(price.Currency, price.Prompt, price.Cached ?? price.Prompt, price.Completion), Number(model.Context),
-                    $"[{price.Source.Title}]({price.Source.Url}), as of {price.Source.AsOf:yyyy-MM-dd}{(price.Source.Note is null ? "" : $" ({price.Source.Note})")}"]));
+                    $"Price: {price.Source.ToText()}. Context: {model.Source.ToText()}"]));
         }
 
         return new Section("comparison", "Comparison",
@@ -140,7 +146,7 @@ internal sealed class CostPage(ModelFacts facts, IOwnPrices prices, IInferenceEn
                 [new("Model", IsShort: true), new("Provider"), new("Input", true), new("Output", true), new("Blended (50/50)", true), new("Your month", true), new("Context", true), new("Source, as of")], rows));
     }
 
-    private IEnumerable<Section> HistorySection()
+    private IEnumerable<Section> HistorySection(DateTimeOffset now)
     {
         if (prices.History.Count == 0)
         {
@@ -155,7 +161,7 @@ internal sealed class CostPage(ModelFacts facts, IOwnPrices prices, IInferenceEn
             new DataTable("Own prices per 1,000,000 tokens, newest first.",
                 [new("In force from", IsShort: true), new("Input", true), new("Cached", true), new("Output", true), new("Tier"), new("Currency"), new("Source, as of")],
                 [.. prices.History.Reverse().Select(p => new TableRow(
-                    [p.EffectiveFrom.UtcDateTime.ToString("yyyy-MM-dd HH:mm 'UTC'", CultureInfo.InvariantCulture), MoneyText.Format(p.Prompt, p.Currency), MoneyText.Format(p.Cached, p.Currency), MoneyText.Format(p.Completion, p.Currency),
+                    [p.EffectiveFrom.UtcDateTime.ToString("yyyy-MM-dd HH:mm 'UTC'", CultureInfo.InvariantCulture) + (p.EffectiveFrom > now ? ", not yet in force" : ""), MoneyText.Format(p.Prompt, p.Currency), MoneyText.Format(p.Cached, p.Currency), MoneyText.Format(p.Completion, p.Currency),
                         p.Tier, p.Currency, $"{p.Source}, {p.AsOf.UtcDateTime:yyyy-MM-dd}"]))]));
     }
 

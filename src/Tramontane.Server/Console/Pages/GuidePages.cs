@@ -28,10 +28,10 @@ internal static class GuidePages
                     Of("poor", "Take another for", "poor"),
                     new Section("alternatives", "Alternatives by likeness", new DataTable(
                         "Capabilities count for half of the likeness, context and price tier for a quarter each. Sources and prices: [comparison](/cost#comparison).",
-                        [new("Model"), new("Alike", true), new("Why"), new("Context", true), new("Parameters", true), new("Licence")],
+                        [new("Model"), new("Alike", true), new("Why"), new("Context", true), new("Parameters", true), new("Licence"), new("Source, as of")],
                         [.. similar.Select(s => new TableRow(
                             [$"[{s.Model.Name}]({s.Model.Url})", $"{s.Score} %", string.Join(", ", s.Reasons), Number(s.Model.Context),
-                                string.Create(CultureInfo.InvariantCulture, $"{s.Model.Parameters} billion"), s.Model.License]))])),
+                                string.Create(CultureInfo.InvariantCulture, $"{s.Model.Parameters} billion"), s.Model.License, s.Model.Source.ToText()]))])),
                 ]).ToPage(Info, request));
         }
     }
@@ -92,7 +92,7 @@ internal static class GuidePages
                 [
                     new("Weights", facts.IsDemo
                         ? "The demo model: Apache-2.0, with this program. Mistral Small 3.2: Apache-2.0 ([model card](https://huggingface.co/mistralai/Mistral-Small-3.2-24B-Instruct-2506))."
-                        : "Apache-2.0 ([model card](https://huggingface.co/mistralai/Mistral-Small-3.2-24B-Instruct-2506)): commercial use, changes and redistribution are allowed."),
+                        : (facts.License is { } license ? $"`{facts.FileName}` says: {license}. " : $"`{facts.FileName}` does not say. ") + "Mistral AI's own weights: Apache-2.0 ([model card](https://huggingface.co/mistralai/Mistral-Small-3.2-24B-Instruct-2506)): commercial use, changes and redistribution are allowed."),
                     new("Program", "Tramontane, Apache-2.0."),
                     new("Fonts of these pages", "Inter and JetBrains Mono, SIL Open Font License 1.1, served by this server."),
                 ])),
@@ -101,7 +101,7 @@ internal static class GuidePages
                     [
                         "A request comes over HTTP to this process. TLS is the task of a proxy in front of it.",
                         "Prompt and images are turned into tokens and computed here, on this machine. No other service is asked.",
-                        options.Images.FetchRemote
+                        options.Images.FetchRemote && facts.TakesImages
                             ? "Images that a request names by address are fetched from there, under an egress policy that refuses " + (options.Images.AllowPrivateNetworks ? "link-local addresses" : "private and link-local addresses") + "; the request's key and headers are not passed on."
                             : "Images are taken inside requests alone: this server connects to nobody.",
                         "The answer goes back over the same connection.",
@@ -115,7 +115,13 @@ internal static class GuidePages
                         new(["Request ids, token counts, cost, times, outcome", "metering database and log, where configured", "as the operator decides"]),
                         new(["Texts of prompts and answers in logs", "nowhere", "–"]),
                         new(["API keys", "as SHA-256 hashes", "until deleted"]),
-                        new(["Cookies, trackers, calls to other hosts from these pages", "none", "–"]),
+                        keys.IsOpen
+                            ? new(["Cookies", "none: nobody signs in while the server has no key", "–"])
+                            : new(["Cookies", "one in your browser, after signing in at [/usage](/usage) or [/keys](/keys): random bits, for this server alone", "until you sign out, eight hours without use, or the server stops"]),
+                        new(["Theme, chosen tabs, open panels, shortcuts", "your browser's local storage", "until you delete it"]),
+                        new(["Conversations of the playground", "your browser's database (IndexedDB), never this server", "until you delete them there"]),
+                        new(["A key that you type into the playground or the reference", "your browser's storage of the tab", "until the tab closes"]),
+                        new(["Trackers, calls to other hosts from these pages", "none", "–"]),
                     ])),
                 new Section("access", "Access", new FactList(
                 [

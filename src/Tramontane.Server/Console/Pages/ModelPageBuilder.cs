@@ -14,7 +14,7 @@ namespace Tramontane.Server.Console.Pages;
 internal sealed record ModelPageModel(ModelFacts Facts, OwnPrice? Price, string Lead, IReadOnlyList<Section> Sections);
 
 /// <summary>The first page: what is served here.</summary>
-internal sealed class ModelPageBuilder(ModelFacts facts, IOwnPrices prices, ApiKeys keys) : IConsolePage
+internal sealed class ModelPageBuilder(ModelFacts facts, IOwnPrices prices, ApiKeys keys, ServerOptions options) : IConsolePage
 {
     // The densities that the context is explained with; a directory states them so.
     internal const int TokensPerPage = 500;
@@ -72,20 +72,22 @@ internal sealed class ModelPageBuilder(ModelFacts facts, IOwnPrices prices, ApiK
     [
         new("Model id", $"`{facts.Id}`"),
         new("Other names", string.Join(", ", facts.Aliases.Select(a => $"`{a}`"))),
-        new("Made by", facts.IsDemo ? "the Tramontane authors" : "Mistral AI"),
+        new("Made by", facts.MadeBy),
         new("Task", "text generation from text" + (facts.TakesImages ? " and images" : "")),
         new("Input", string.Join(", ", facts.InputModalities)),
         new("Output", "text"),
         new("Context of this server", $"{Number(facts.ContextLength)} tokens, prompt and answer together", "context"),
         new("Context of the model", facts.TrainedContextLength == 0
-            ? $"{Number(AdvertisedContext)} tokens advertised"
+            ? "not in the file"
             : facts.IsDemo ? $"{Number(facts.TrainedContextLength)} positions" : $"{Number(AdvertisedContext)} tokens advertised, {Number(facts.TrainedContextLength)} positions in the weights", "context"),
         new("Weights", $"`{facts.FileName}`"),
         new("Weight format", facts.WeightFormatText, "quantisation"),
         new("Parameters", Number(facts.ParameterCount)),
         new("Vocabulary", $"{Number(facts.VocabularySize)} tokens", "token"),
         new("Default temperature", facts.DefaultTemperature.ToString(CultureInfo.InvariantCulture) + (facts.IsDemo ? "" : "; Mistral recommends 0.15")),
-        new("Licence of the weights", facts.IsDemo ? "Apache-2.0, with this program" : "Apache-2.0, as [Mistral's documentation](https://github.com/mistralai/platform-docs-public) and [the model card](https://huggingface.co/mistralai/Mistral-Small-3.2-24B-Instruct-2506) say"),
+        new("Licence of the weights", facts.IsDemo
+            ? "Apache-2.0, with this program"
+            : (facts.License is { } license ? $"{license}, as the file says" : "not in the file") + "; Mistral AI's own weights are under Apache-2.0 ([model card](https://huggingface.co/mistralai/Mistral-Small-3.2-24B-Instruct-2506))"),
         new("Fingerprint", $"`{facts.Fingerprint}`"),
         new("Serving since", facts.Loaded.UtcDateTime.ToString("yyyy-MM-dd HH:mm 'UTC'", CultureInfo.InvariantCulture)),
     ]);
@@ -118,7 +120,7 @@ internal sealed class ModelPageBuilder(ModelFacts facts, IOwnPrices prices, ApiK
     private Section Status()
     {
         IEnumerable<TableRow> others = Comparison.Current.Statuses.Select(s =>
-            new TableRow([s.Who, s.Status, s.Since.Length > 0 ? s.Since : "not said", $"[{s.Source.Title}]({s.Source.Url}), as of {Date(s.Source.AsOf)}{(s.Source.Note is null ? "" : $" ({s.Source.Note})")}"]));
+            new TableRow([s.Who, s.Status, s.Since.Length > 0 ? s.Since : "not said", s.Source.ToText()]));
         return new Section("status", "Status", new DataTable(
             "Who says what of the model's availability; statements of others are as old as their dates.",
             [new("Who"), new("Status"), new("Since", IsShort: true), new("Source")],
@@ -152,6 +154,11 @@ internal sealed class ModelPageBuilder(ModelFacts facts, IOwnPrices prices, ApiK
             ? "No price is set on this server, so nothing. [Cost](/cost) compares hosts and your own hardware."
             : $"{MoneyText.Format(price.Prompt, price.Currency)} per 1,000,000 tokens of input, {MoneyText.Format(price.Cached, price.Currency)} where input is found in the cache, and {MoneyText.Format(price.Completion, price.Currency)} per 1,000,000 tokens of output. "
                 + $"1,000,000 tokens, half of them input, cost {MoneyText.Format((price.Prompt + price.Completion) / 2, price.Currency)}. Every reply says what it cost. [Calculate a month](/cost).",
+        ["privacy_answer"] = "This server, and what its operator may have put before it, such as a proxy. "
+            + (facts.FetchesImages && facts.TakesImages ? "Images that a request names by address are fetched from there, under an egress policy; apart from that it calls nobody. " : "It calls nobody. ")
+            + "No prompt goes into its log"
+            + (options.StoreResponses ? "; replies of `/v1/responses` stay in its memory unless a request says `store: false`" : "")
+            + ". These pages set no cookie before you sign in, and the playground keeps conversations in your browser. [Compliance](/compliance) draws the way of the data.",
         ["vision_answer"] = facts.TakesImages
             ? "Yes: PNG, JPEG, WebP, GIF, BMP and TIFF, inside the request" + (facts.FetchesImages ? " or by address" : "") + ", up to 1540 × 1540 pixels at their own resolution (3,080 tokens). Audio, video and files are refused."
             : "The model does, but this server was started without its vision encoder (`--mmproj FILE`), so requests with images are refused.",

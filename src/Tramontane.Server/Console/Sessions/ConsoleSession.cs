@@ -14,7 +14,7 @@ internal sealed class ConsoleSession(byte[] keyHash, DateTimeOffset now)
     private const int MostForms = 256;
 
     private readonly byte[] _formToken = Encoding.ASCII.GetBytes(RandomText());
-    private readonly Queue<string> _taken = new();
+    private readonly List<string> _taken = [];
 
     /// <summary>SHA-256 of the secret that it stands for.</summary>
     internal byte[] KeyHash { get; set; } = keyHash;
@@ -30,6 +30,15 @@ internal sealed class ConsoleSession(byte[] keyHash, DateTimeOffset now)
 
     internal bool IsFormToken(string offered) => CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(offered), _formToken);
 
+    /// <summary>Gives back a form that was taken and then failed: it may be sent again.</summary>
+    internal void Release(string formId)
+    {
+        lock (_taken)
+        {
+            _taken.Remove(formId);
+        }
+    }
+
     /// <summary>Takes a form once: false for one that was sent before, by a reload or a second click.</summary>
     internal bool TryTake(string formId)
     {
@@ -40,10 +49,10 @@ internal sealed class ConsoleSession(byte[] keyHash, DateTimeOffset now)
                 return false;
             }
 
-            _taken.Enqueue(formId);
+            _taken.Add(formId);
             if (_taken.Count > MostForms)
             {
-                _taken.Dequeue();
+                _taken.RemoveAt(0);
             }
 
             return true;

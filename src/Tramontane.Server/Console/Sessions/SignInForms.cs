@@ -16,7 +16,7 @@ internal sealed class SignInForms(ApiKeys keys, SessionGate sessions, SignInLimi
     {
         if (await sessions.ReadOwnFormAsync(context) is not { } form)
         {
-            await RefuseAsync(context, UsagePage.Description, "The form did not come from this page. Open the page again and sign in there.", StatusCodes.Status403Forbidden);
+            await RefuseAsync(context, UsagePage.Description, SessionGate.NotOwnForm, StatusCodes.Status403Forbidden);
             return;
         }
 
@@ -59,7 +59,7 @@ internal sealed class SignInForms(ApiKeys keys, SessionGate sessions, SignInLimi
         Visitor? visitor = sessions.Identify(context);
         if (await sessions.ReadOwnFormAsync(context) is not { } form || (visitor?.Session is { } session && !session.IsFormToken(form[SessionGate.TokenField].ToString())))
         {
-            await RefuseAsync(context, UsagePage.Description, "The form did not come from this page. Open the page again and sign out there.", StatusCodes.Status403Forbidden);
+            await RefuseAsync(context, UsagePage.Description, SessionGate.NotOwnForm, StatusCodes.Status403Forbidden);
             return;
         }
 

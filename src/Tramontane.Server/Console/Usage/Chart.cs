@@ -29,12 +29,21 @@ internal sealed record Chart(string Id, string Title, string Total, IReadOnlyLis
     /// <summary>The value at the upper edge: 1, 2 or 5 times a power of ten, not below the highest bar.</summary>
     internal decimal Top => RoundUp(Days.Count == 0 || Series.Count == 0 ? 0 : Enumerable.Range(0, Days.Count).Max(day => IsStacked ? Series.Sum(s => s.Values[day]) : Series.Max(s => s.Values[day])));
 
+    /// <summary>Whether values are whole, so that the middle of the axis has a label only when it is whole too.</summary>
+    internal bool IsWhole { get; init; } = true;
+
+    /// <summary>Whether a day has any.</summary>
+    internal bool HasValues => Series.Any(s => s.Values.Any(v => v > 0));
+
+    /// <summary>The label in the middle of the axis; null where it would have to be rounded.</summary>
+    internal string? Middle => IsWhole && (Top / 2) % 1 != 0 ? null : Format(Top / 2);
+
     /// <summary>What the drawing shows, for who does not see it.</summary>
     internal string Summary
     {
         get
         {
-            if (Series.Count == 0)
+            if (!HasValues)
             {
                 return "No values.";
             }

@@ -14,6 +14,9 @@ internal sealed class UsageLoader(Meter? meter = null) : IDisposable
     /// <summary>Groups in the table.</summary>
     internal const int MostGroups = 100;
 
+    /// <summary>Keys to choose from: the chosen one, then those that can be used, the newest first.</summary>
+    internal const int MostKeys = 200;
+
     /// <summary>Requests in the list.</summary>
     internal const int MostRequests = 25;
 
@@ -72,7 +75,11 @@ internal sealed class UsageLoader(Meter? meter = null) : IDisposable
             Outcomes = [.. outcomes.GroupBy(r => r.Outcome!.Value).Select(g => (g.Key, g.Sum(r => r.Requests))).OrderBy(o => o.Key)],
             Latency = await meter.Usage.LatencyAsync(query, cancellationToken),
             Latest = [.. latest.Select(r => new UsageRequest(r, shortNames.GetValueOrDefault(r.KeyId ?? "", r.KeyId ?? "without a key")))],
-            Keys = visitor.IsAdmin ? [.. keys.OrderBy(k => k.Settings.Name, StringComparer.OrdinalIgnoreCase).Select(k => new KeyChoice(k.Id, names[k.Id]))] : [],
+            Keys = visitor.IsAdmin
+                ? [.. keys.OrderBy(k => k.Id != selection.KeyId).ThenBy(k => k.RevokedAt is not null).ThenByDescending(k => k.CreatedAt).Take(MostKeys)
+                    .OrderBy(k => k.Settings.Name, StringComparer.OrdinalIgnoreCase).Select(k => new KeyChoice(k.Id, names[k.Id]))]
+                : [],
+            HiddenKeys = visitor.IsAdmin ? Math.Max(0, keys.Count - MostKeys) : 0,
         };
         return model with { Charts = Charts(model, rows, groups) };
     }
@@ -112,7 +119,7 @@ internal sealed class UsageLoader(Meter? meter = null) : IDisposable
             new Chart("requests", "Requests", Whole(model.Total.Requests), days, Split(s => s.Requests), Whole),
             new Chart("tokens", "Tokens", Whole(model.Total.PromptTokens + model.Total.CompletionTokens), days,
                 [new("input, computed", 1, Daily(s => s.PromptTokens - s.CachedTokens)), new("input, cached", 3, Daily(s => s.CachedTokens)), new("output", 2, Daily(s => s.CompletionTokens))], Whole),
-            new Chart("cost", "Cost", model.Money(model.Total.Cost), days, Split(s => s.Cost), v => model.Currency is null ? Whole(v) : MoneyText.Format(v, model.Currency)),
+            new Chart("cost", "Cost", model.Money(model.Total.Cost), days, Split(s => s.Cost), v => model.Currency is null ? Whole(v) : MoneyText.Format(v, model.Currency)) { IsWhole = model.Currency is null },
             new Chart("latency", "Mean latency", UsageModel.Time(model.Total.MeanMilliseconds), days,
                 [new("whole request", 1, Daily(s => (decimal)(s.MeanMilliseconds ?? 0))), new("first token", 2, Daily(s => (decimal)(s.MeanFirstTokenMilliseconds ?? 0)))], Milliseconds) { IsStacked = false },
         ];

@@ -50,6 +50,9 @@ internal sealed record UsageModel
     /// <summary>For an administrator: keys to narrow the usage to.</summary>
     internal required IReadOnlyList<KeyChoice> Keys { get; init; }
 
+    /// <summary>Keys that are too many to choose from.</summary>
+    internal required int HiddenKeys { get; init; }
+
     /// <summary>The key that it is narrowed to.</summary>
     internal string? KeyName => Selection.KeyId is { } id ? Keys.FirstOrDefault(k => k.Id == id)?.Name ?? id : null;
 

@@ -76,6 +76,18 @@ public sealed class KeysPageTests : IAsyncLifetime
         Assert.Single(await _ledger.Meter.Keys.ListAsync(), k => k.Settings.Name == "once");
     }
 
+    [Fact]
+    public async Task Form_ThatFailed_MayBeSentAgain()
+    {
+        IssuedKey key = await _ledger.CreateKeyAsync();
+        (string action, List<KeyValuePair<string, string>> hidden) = await _browser.FormAsync($"/keys/{key.Key.Id}", "revoke-key");
+        KeyValuePair<string, string>[] fields = [.. hidden, new("confirm", "yes")];
+        // The form of one key, sent for a key that there is not: it fails, and says nothing of having been done.
+        Assert.Equal(HttpStatusCode.NotFound, (await _browser.PostAsync("/keys/key_none/revoke", fields)).Response.StatusCode);
+        Assert.Equal("/keys?done=revoked", (await _browser.PostAsync(action, fields)).Response.Headers.Location!.ToString());
+        Assert.NotNull((await _ledger.Meter.Keys.GetAsync(key.Key.Id))!.RevokedAt);
+    }
+
     [Theory]
     [InlineData("name", "", "characters")]
     [InlineData("scopes", "root", "Choose")]
@@ -92,6 +104,8 @@ public sealed class KeysPageTests : IAsyncLifetime
         Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
         Assert.Matches($"<p class=\"error\" id=\"key-{field}-error\">[^<]*{said}", html);
         Assert.Contains("value=\"4711\"", html, StringComparison.Ordinal);
+        Assert.Matches($"role=\"alert\"[^>]*>\\s*<p>Nothing was done[^<]*</p>\\s*<ul>\\s*<li><a href=\"#key-{field}\">", html); // which the page begins with
+        Assert.Contains($"id=\"key-{field}\"", html, StringComparison.Ordinal);
         Assert.Single(await _ledger.Meter.Keys.ListAsync());
     }
 

@@ -66,6 +66,31 @@ public sealed class SessionTests : IAsyncLifetime
         Assert.Contains("Sign out", (await browser.GetAsync("/usage")).Html, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task SignIn_BesideThePublicAddress_SetsACookieThatTheBrowserTakes()
+    {
+        await using TestServer server = await TestServer.StartAsync(configure: o => o.Console.PublicUrl = "https://llm.example.com", meter: _ledger.Meter);
+        using var browser = ConsoleBrowser.Of(server);
+        (HttpResponseMessage response, _) = await browser.PostAsync("/sign-in", [new("key", _admin.Secret)]); // over http, by its own host
+        Assert.Matches("^tramontane-session=[^;]+; path=/; samesite=strict; httponly$", response.Headers.GetValues("Set-Cookie").Single());
+        Assert.Contains("Sign out", (await browser.GetAsync("/usage")).Html, StringComparison.Ordinal);
+        // Under the public address that cookie is worth nothing: a neighbour of the host could have set it.
+        using var request = new HttpRequestMessage(HttpMethod.Get, server.Url + "usage") { Headers = { Host = "llm.example.com" } };
+        request.Headers.Add("Accept", "text/html");
+        request.Headers.Add("Cookie", browser.Cookie);
+        using HttpResponseMessage page = await server.Client.SendAsync(request);
+        Assert.DoesNotContain("Sign out", await page.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task SignIn_ThroughAProxyThatChangesTheHost_SaysWhatToDo()
+    {
+        using var browser = ConsoleBrowser.Of(_server);
+        (HttpResponseMessage response, string html) = await browser.PostAsync("/sign-in", [new("key", _admin.Secret)], "https://llm.example.com");
+        Assert.Equal(HttpStatusCode.Forbidden, response.StatusCode);
+        Assert.Contains("--public-url", html, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("wrong", 401)]
     [InlineData("", 401)]

@@ -154,6 +154,39 @@ public sealed class UsagePageTests : IAsyncLifetime
         Assert.Contains("highest on 2026-05-02 with 5", chart.Summary, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(5, true, null)] // 2.5 requests are none
+    [InlineData(2, true, "1")]
+    [InlineData(100, true, "50")]
+    [InlineData(5, false, "2.5")]
+    public void Middle_OfAnAxis_IsNeverRounded(int top, bool isWhole, string? expected) =>
+        Assert.Equal(expected, new Chart("x", "x", "", [new(2026, 5, 1)], [new("a", 1, [top])], v => v.ToString(CultureInfo.InvariantCulture)) { IsWhole = isWhole }.Middle);
+
+    [Fact]
+    public void Chart_OfNothing_SaysSo()
+    {
+        var chart = new Chart("x", "x", "", [new(2026, 5, 1)], [new("a", 1, [0])], v => v.ToString(CultureInfo.InvariantCulture));
+        Assert.False(chart.HasValues);
+        Assert.Equal("No values.", chart.Summary);
+    }
+
+    [Fact]
+    public async Task Keys_BeyondTheList_AreCountedAndTheChosenOneIsInIt()
+    {
+        IssuedKey first = await _ledger.CreateKeyAsync();
+        await _ledger.Meter.Keys.RevokeAsync(first.Key.Id);
+        for (int i = 0; i < UsageLoader.MostKeys; i++)
+        {
+            await _ledger.CreateKeyAsync();
+        }
+
+        string html = await PageAsync($"/usage?key={first.Key.Id}");
+        int options = Regex.Count(Regex.Match(html, "<select[^>]*name=\"key\".*?</select>", RegexOptions.Singleline).Value, "<option");
+        Assert.Equal(UsageLoader.MostKeys + 1, options); // and "all keys"
+        Assert.Matches($"<option value=\"{first.Key.Id}\" selected", html);
+        Assert.Matches("The list has 200 keys; the usage of [0-9]+ more", html);
+    }
+
     private async Task<string> PageAsync(string path)
     {
         (HttpResponseMessage response, string html) = await _browser.GetAsync(path);

@@ -41,7 +41,12 @@ public sealed class ModelsEndpointTests
 
     [Theory, ContractRow("models.names", "routes.models.escaping")]
     [InlineData("/v1/models/mistral-small-2506", "mistral-small-2506")]
+    [InlineData("/v1/models/mistralai/Mistral-Small-3.2-24B-Instruct-2506", "mistralai/Mistral-Small-3.2-24B-Instruct-2506")]
     [InlineData("/v1/models/mistralai/mistral-small-3.2-24b-instruct", "mistralai/mistral-small-3.2-24b-instruct")]
+    [InlineData("/v1/models/mistral-small-3.2-24b-instruct", "mistral-small-3.2-24b-instruct")]
+    [InlineData("/v1/models/mistralai-mistral-small-3.2-24b-instruct", "mistralai-mistral-small-3.2-24b-instruct")]
+    [InlineData("/v1/models/mistral-small-3-2-24b-instruct", "mistral-small-3-2-24b-instruct")]
+    [InlineData("/v1/models/mistralai/mistral-small-3-2-24b-instruct", "mistralai/mistral-small-3-2-24b-instruct")]
     [InlineData("/v1/models/mistralai%2Fmistral-small-3.2-24b-instruct", "mistralai/mistral-small-3.2-24b-instruct")]
     [InlineData("/v1/models/mistralai%2fmistral-small-3.2-24b-instruct/", "mistralai/mistral-small-3.2-24b-instruct")]
     [InlineData("/v1/models/my%20own", "my own")]

@@ -57,7 +57,8 @@ export async function streamChat(body, { key = "", signal, url = "/v1/chat/compl
     let done = false;
     const parser = createSseParser(({ data }) => {
       if (data === "[DONE]") { done = true; return; }
-      const chunk = JSON.parse(data);
+      let chunk;
+      try { chunk = JSON.parse(data); } catch { throw new ApiFailure("The server sent an event that is no JSON.", { requestId: run.requestId }); }
       if (chunk.error) throw new ApiFailure(chunk.error.message ?? "The stream broke.", { status: response.status, code: chunk.error.code, requestId: run.requestId });
       if (!addChunk(answer, chunk)) return;
       run.firstTokenMs ??= now() - started;

@@ -10,6 +10,9 @@
  * @typedef {{id: string, title: string, created: number, updated: number, setup: Setup, messages: Message[]}} Conversation
  */
 
+/** Messages of a conversation that comes from outside. */
+export const maxMessages = 2_000;
+
 /** @returns {Conversation} */
 export const newConversation = (setup, now = Date.now()) => ({ id: crypto.randomUUID(), title: "", created: now, updated: now, setup: { ...setup }, messages: [] });
 
@@ -64,7 +67,7 @@ export function readConversation(value, now = Date.now()) {
   return {
     id: typeof value.id === "string" && /^[\w-]{1,64}$/.test(value.id) ? value.id : crypto.randomUUID(),
     title: text(value.title, 200), created: count(value.created) || now, updated: count(value.updated) || now,
-    setup, messages: value.messages.slice(0, 2_000).map(readMessage),
+    setup, messages: value.messages.slice(0, maxMessages).map(readMessage),
   };
 }
 
@@ -92,7 +95,18 @@ function readRun(run) {
   const optional = (v, limit = 200) => (typeof v === "string" ? v.slice(0, limit) : null);
   return {
     requestId: optional(run.requestId), ignored: optional(run.ignored, 4_000), finish: optional(run.finish),
-    usage: isObject(run.usage) ? run.usage : null,
-    firstTokenMs: Number.isFinite(run.firstTokenMs) ? run.firstTokenMs : null, totalMs: count(run.totalMs), stopped: run.stopped === true,
+    usage: readUsage(run.usage),
+    firstTokenMs: Number.isFinite(run.firstTokenMs) && run.firstTokenMs >= 0 ? run.firstTokenMs : null, totalMs: count(run.totalMs), stopped: run.stopped === true,
   };
+}
+
+/** Token counts and cost as the server reports them; null when a count is missing or none. */
+function readUsage(usage) {
+  if (!isObject(usage)) return null;
+  const isCount = (v) => Number.isSafeInteger(v) && v >= 0;
+  const cached = isObject(usage.prompt_tokens_details) ? usage.prompt_tokens_details.cached_tokens ?? 0 : 0;
+  if (!isCount(usage.prompt_tokens) || !isCount(usage.completion_tokens) || !isCount(cached) || cached > usage.prompt_tokens) return null;
+  const read = { prompt_tokens: usage.prompt_tokens, completion_tokens: usage.completion_tokens, prompt_tokens_details: { cached_tokens: cached } };
+  const currency = isObject(usage.cost_details) ? text(usage.cost_details.currency, 3) : "";
+  return Number.isFinite(usage.cost) && usage.cost >= 0 && usage.cost < 1e9 && /^[A-Z]{3}$/.test(currency) ? { ...read, cost: usage.cost, cost_details: { currency } } : read;
 }

@@ -29,12 +29,14 @@ export function createShareDialog(conversationOf) {
   });
   return async () => {
     const { fragment, leftOut } = await toFragment(conversationOf());
-    link.value = location.origin + location.pathname + fragment;
-    note.textContent = [
+    link.parentElement.hidden = fragment === null;
+    document.getElementById("pg-share-export").hidden = fragment !== null;
+    link.value = fragment === null ? "" : location.origin + location.pathname + fragment;
+    note.textContent = fragment === null ? "This conversation is too large for a link. An export holds it, and Import reads it." : [
       leftOut === 0 ? "" : `${leftOut === 1 ? "An image is" : `${leftOut} images are`} too large for a link and left out.`,
       link.value.length > 8_000 ? `The link has ${link.value.length.toLocaleString("en-US")} characters; some programs cut such links. An export of the conversation carries everything.` : "",
     ].join(" ").trim();
     openDialog(dialog);
-    link.select();
+    if (fragment !== null) link.select();
   };
 }

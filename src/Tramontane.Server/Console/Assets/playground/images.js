@@ -41,26 +41,33 @@ export function createImages({ list, input, area, drop, limit, icon, onChange, o
   }
 
   async function add(files) {
+    const problems = [];
     for (const file of files) {
       // Four characters for three bytes; what is larger could not be sent at all.
-      if (file.size * 4 / 3 > limit) { onProblem(`${file.name || "The image"} is too large: a request holds at most ${size(limit)}.`); continue; }
+      if (file.size * 4 / 3 > limit) { problems.push(`${file.name || "The image"} is too large: a request holds at most ${size(limit)}.`); continue; }
       try {
         images.push(await read(file));
       } catch (failure) {
-        onProblem(`${file.name} cannot be read: ${failure.message}.`);
+        problems.push(`${file.name} cannot be read: ${failure.message}.`);
       }
     }
     show();
     onChange();
+    if (problems.length > 0) onProblem(problems.join(" ")); // last: a change takes back what was wrong before it
   }
 
   input.addEventListener("change", () => { add([...input.files]); input.value = ""; });
   area.addEventListener("paste", (event) => {
     const files = [...(event.clipboardData?.files ?? [])];
-    if (files.length === 0) return;
+    if (files.length === 0 || carriesText(event.clipboardData, files)) return;
     event.preventDefault();
     add(files);
   });
+  // Office programs add a picture of what they copy as text. File managers add the names of files as text.
+  function carriesText(data, files) {
+    const names = new Set(files.map((file) => file.name));
+    return data.getData("text/plain").split(/[\r\n]+/).some((line) => line.trim() !== "" && !names.has(line.trim()));
+  }
   const carriesFiles = (event) => [...(event.dataTransfer?.types ?? [])].includes("Files");
   drop.addEventListener("dragover", (event) => { if (carriesFiles(event)) { event.preventDefault(); drop.classList.add("dropping"); } });
   drop.addEventListener("dragleave", (event) => { if (!drop.contains(event.relatedTarget)) drop.classList.remove("dropping"); });

@@ -1,5 +1,5 @@
 // The tree of markdown.js as DOM nodes. Text goes in as text; no HTML is ever parsed.
-import { parseMarkdown } from "./markdown.js";
+import { growMarkdown } from "./markdown.js";
 
 /** @param {string} name @param {Record<string, string>} attributes @param {(Node | string)[]} children */
 export function element(name, attributes = {}, ...children) {
@@ -38,16 +38,17 @@ function block(node, code) {
 }
 
 /**
- * Shows a text. Blocks that have not changed since the last time keep their nodes, so that a growing answer neither flickers
+ * Shows a text. Only the end of a text that has grown is read again, and blocks that have not changed since the last time keep their nodes, so that a growing answer neither flickers
  * nor loses a selection.
  * @param {HTMLElement} root @param {string} text @param {(text: string, language: string) => HTMLElement} code makes a code block
  */
 export function showMarkdown(root, text, code) {
-  const tree = parseMarkdown(text);
   const before = root.markdownBlocks ?? [];
-  const now = tree.map((node, i) => {
+  const reading = root.markdownReading = growMarkdown(before.length > 0 ? root.markdownReading : null, text);
+  const now = reading.tree.map((node, i) => {
+    if (before[i]?.of === node) return before[i];
     const key = JSON.stringify(node);
-    return before[i]?.key === key ? before[i] : { key, node: block(node, code) };
+    return { key, of: node, node: before[i]?.key === key ? before[i].node : block(node, code) };
   });
   now.forEach((entry, i) => {
     if (root.childNodes[i] === entry.node) return;

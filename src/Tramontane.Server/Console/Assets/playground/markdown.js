@@ -17,9 +17,29 @@ const rule = /^ {0,3}([-*_])(?:\s*\1){2,}\s*$/;
 const divider = /^\s*\|?\s*:?-+:?\s*(\|\s*:?-+:?\s*)*\|?\s*$/;
 
 /** @param {string} text @returns {Block[]} */
-export const parseMarkdown = (text) => blocks(text.replaceAll("\r\n", "\n").split("\n"), 0);
+export const parseMarkdown = (text) => growMarkdown(null, text).tree;
 
-function blocks(lines, depth) {
+/**
+ * Reads a text that has grown: what the new part can no longer change is taken from the reading before.
+ * @param {{text: string, tree: Block[], starts: number[]} | null} before null for a text that was not read yet
+ * @param {string} text
+ * @returns {{text: string, tree: Block[], starts: number[]}} `starts`: where in the text each block begins
+ */
+export function growMarkdown(before, text) {
+  const now = text.replaceAll("\r\n", "\n");
+  // A block ends with the first line of the next one. Only the text's last line can still become another kind of line.
+  const lastLine = now.lastIndexOf("\n", (before?.text.length ?? 0) - 1) + 1;
+  const kept = before !== null && now.startsWith(before.text) ? before.starts.findLastIndex((start) => start < lastLine) : -1;
+  const from = kept > 0 ? before.starts[kept] : 0;
+  const starts = kept > 0 ? before.starts.slice(0, kept) : [];
+  const lines = now.slice(from).split("\n");
+  const lineStarts = [];
+  lines.reduce((at, line) => { lineStarts.push(at); return at + line.length + 1; }, from);
+  const rest = blocks(lines, 0, (line) => starts.push(lineStarts[line]));
+  return { text: now, tree: kept > 0 ? [...before.tree.slice(0, kept), ...rest] : rest, starts };
+}
+
+function blocks(lines, depth, begin = () => {}) {
   if (depth > maxDepth) return [{ type: "paragraph", children: [{ type: "text", text: lines.join("\n") }] }];
   const result = [];
   let i = 0;
@@ -27,6 +47,7 @@ function blocks(lines, depth) {
     const line = lines[i];
     let match;
     if (line.trim() === "") { i++; continue; }
+    begin(i);
     if ((match = fence.exec(line))) {
       const [, margin, marks, language] = match;
       const body = [];
@@ -97,8 +118,9 @@ function table(lines, i, depth, result) {
   return i;
 }
 
-// Alternatives in order: escapes, code, links and images, plain addresses, strong, emphasis, deleted, hard breaks.
-const marks = /\\([\\`*_{}[\]()#+\-.!|>~])|(`+)([^`]|[^`][\s\S]*?[^`])\2(?!`)|!?\[([^\][]*)\]\(([^()\s]+(?:\([^()\s]*\)[^()\s]*)?)(?:\s+"[^"]*")?\)|(https?:\/\/[^\s<>()[\]"'`]+[^\s<>()[\]"'`.,;:!?])|\*\*(?=\S)([\s\S]*?\S)\*\*|__(?=\S)([\s\S]*?\S)__(?!\w)|\*(?=[^\s*])([^*]*?[^\s*])\*|(?<!\w)_(?=[^\s_])([^_]*?[^\s_])_(?!\w)|~~(?=\S)([\s\S]*?\S)~~| {2,}\n/g;
+// What stands between two marks has at most 1,000 characters, so that marks without an end are not searched for through the
+// whole text each. Alternatives in order: escapes, code, links and images, plain addresses, strong, emphasis, deleted, hard breaks.
+const marks = /\\([\\`*_{}[\]()#+\-.!|>~])|(`+)([^`]|[^`][\s\S]{0,1000}?[^`])\2(?!`)|!?\[([^\][]*)\]\(([^()\s]+(?:\([^()\s]*\)[^()\s]*)?)(?:\s+"[^"]*")?\)|(https?:\/\/[^\s<>()[\]"'`]+[^\s<>()[\]"'`.,;:!?])|\*\*(?=\S)([\s\S]{0,1000}?\S)\*\*|__(?=\S)([\s\S]{0,1000}?\S)__(?!\w)|\*(?=[^\s*])([^*]{0,1000}?[^\s*])\*|(?<!\w)_(?=[^\s_])([^_]{0,1000}?[^\s_])_(?!\w)|~~(?=\S)([\s\S]{0,1000}?\S)~~| {2,}\n/g;
 
 /** @returns {Inline[]} */
 export function inline(text, depth = 0) {

@@ -5,6 +5,8 @@ import { preview, size } from "./images.js";
 import { element, showMarkdown } from "./markdown-view.js";
 import { judge } from "./schema.js";
 
+const editLabel = "Edit message";
+const mostJudged = 20; // of a conversation that is opened: a link may bring thousands, each with a schema that takes its time
 const roles = { user: "You", assistant: "Model", tool: "Tool result" };
 const clone = (id) => document.getElementById(id).content.firstElementChild.cloneNode(true);
 export const icon = (name) => document.getElementById(`pg-i-${name}`).content.firstElementChild.cloneNode(true);
@@ -35,17 +37,44 @@ export function grow(area, most = 320) {
  * @param {HTMLOListElement} list
  * @param {{suggest: (call: import("./answer.js").ToolCall) => string, prices: object | null,
  *   onCopy: (text: string) => void, onEdit: (index: number, text: string) => void, onRetry: (index: number) => void,
- *   onDelete: (index: number) => void, onResults: (index: number, results: {id: string, text: string}[]) => void}} actions
+ *   onDelete: (index: number) => void, onResults: (index: number, results: {id: string, text: string}[]) => void,
+ *   onLostFocus: (place: Place) => void}} actions `onLostFocus`: what had the focus is no longer there
+ * @typedef {{index: number, label: string}} Place a button of a message
  */
 export function createMessages(list, actions) {
   let conversation = null;
   let editing = -1;
+  const verdicts = new WeakMap(); // messages are judged once, not with every view
 
   /** @param {import("./conversation.js").Conversation} next */
   function show(next, { busy = false } = {}) {
+    const place = placeOf(document.activeElement);
     conversation = next;
     list.replaceChildren(...conversation.messages.map((message, index) => view(message, index, busy)));
     if (!busy && openCalls(conversation.messages).length > 0) list.append(resultsForm());
+    if (place !== null && !focus(place)) actions.onLostFocus(place);
+  }
+
+  /** Which button has the focus, so that its successor gets it; an editor is begun and ended by its message's button. @returns {Place | null} */
+  function placeOf(element) {
+    const index = [...list.children].findIndex((item) => item.contains(element));
+    return index < 0 ? null : { index, label: element.closest(".pg-edit") ? editLabel : element.getAttribute("aria-label") ?? "" };
+  }
+
+  /** Puts the focus there; false when there is no such button. @param {Place} place */
+  function focus({ index, label }) {
+    const button = [...(list.children[index]?.querySelectorAll(".pg-message-tools button") ?? [])].find((b) => b.getAttribute("aria-label") === label);
+    button?.focus();
+    return button !== undefined;
+  }
+
+  function edit(index, text) {
+    editing = index;
+    show(conversation);
+    const area = list.querySelector(".pg-edit textarea");
+    if (area === null) return;
+    if (text !== undefined) area.value = text;
+    area.focus();
   }
 
   function view(message, index, busy) {
@@ -55,7 +84,7 @@ export function createMessages(list, actions) {
     const tools = item.querySelector(".pg-message-tools");
     if (!busy) {
       tools.append(toolButton("Copy message", "copy", () => actions.onCopy(message.text)));
-      tools.append(toolButton("Edit message", "edit", () => { editing = index; show(conversation); list.querySelector(".pg-edit textarea")?.focus(); }));
+      tools.append(toolButton(editLabel, "edit", () => edit(index)));
       if (message.role === "assistant") tools.append(toolButton("Answer again", "retry", () => actions.onRetry(index)));
       tools.append(toolButton("Delete this message and what follows", "trash", () => actions.onDelete(index)));
     }
@@ -87,8 +116,10 @@ export function createMessages(list, actions) {
     if (message.role === "tool") item.querySelector(".pg-role").textContent = `Tool result ${message.toolCallId}`;
     if (growing) return;
     const verdict = item.querySelector(".pg-verdict");
-    if (isJson(message) && message.text !== "" && !message.error) {
-      const { kind, text: words } = judge(message.format.type, message.format.schema ?? "", message.text);
+    const isRecent = conversation.messages.length - conversation.messages.indexOf(message) <= mostJudged;
+    if (isJson(message) && message.text !== "" && !message.error && (isRecent || verdicts.has(message))) {
+      if (verdicts.get(message)?.of !== message.text) verdicts.set(message, { of: message.text, ...judge(message.format.type, message.format.schema ?? "", message.text) });
+      const { kind, text: words } = verdicts.get(message);
       verdict.hidden = false;
       verdict.dataset.kind = kind;
       verdict.textContent = words;
@@ -111,15 +142,14 @@ export function createMessages(list, actions) {
   }
 
   function editor(message, index) {
-    const area = element("textarea", { class: "input", "aria-label": `Edit: ${roles[message.role]}` });
+    const area = element("textarea", { class: "input", "aria-label": `Edit: ${roles[message.role]}`, "data-own-escape": "" });
     area.value = message.text;
     const resends = message.role !== "assistant";
     const save = element("button", { type: "submit", class: "button small" }, resends ? "Send again" : "Save");
     const cancel = element("button", { type: "button", class: "button quiet small" }, "Cancel");
     const form = element("form", { class: "pg-edit" }, area, element("div", { class: "actions" }, save, cancel));
-    const close = () => { editing = -1; };
-    form.addEventListener("submit", (event) => { event.preventDefault(); close(); actions.onEdit(index, area.value); });
-    cancel.addEventListener("click", () => { close(); show(conversation); });
+    form.addEventListener("submit", (event) => { event.preventDefault(); actions.onEdit(index, area.value); });
+    cancel.addEventListener("click", () => { editing = -1; show(conversation); });
     area.addEventListener("input", () => grow(area));
     area.addEventListener("keydown", (event) => {
       if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) { event.preventDefault(); form.requestSubmit(); }
@@ -146,7 +176,7 @@ export function createMessages(list, actions) {
   }
 
   return {
-    show,
+    show, focus, edit,
     stopEditing() { editing = -1; },
     /** Shows the last message as it grows. */
     update: (message) => fill(list.lastElementChild, message, { growing: true }),

@@ -13,10 +13,20 @@ export function createPanels(root) {
   function set(name, open) {
     root.dataset[name] = open ? "open" : "closed";
     button(name).setAttribute("aria-expanded", String(open));
+    // What a panel covers can neither be reached nor read until the panel is closed.
+    const over = Object.keys(room).find((n) => isOpen(n) && !hasRoom(n));
+    for (const part of [...root.querySelectorAll(":scope > aside, :scope > section"), document.querySelector(".foot")]) part.inert = over !== undefined && part !== panel(over);
+  }
+
+  /** Opens a panel; another one that covers the chat closes. */
+  function open(name) {
+    for (const other of Object.keys(room)) if (other !== name && isOpen(other) && !hasRoom(other)) set(other, false);
+    set(name, true);
   }
 
   function toggle(name) {
-    set(name, !isOpen(name));
+    if (!isOpen(name)) open(name);
+    else set(name, false);
     if (hasRoom(name)) {
       try { localStorage.setItem(`pg-${name}`, root.dataset[name]); } catch { /* refused: open again the next time */ }
     } else if (isOpen(name)) {
@@ -25,6 +35,8 @@ export function createPanels(root) {
       button(name).focus();
     }
   }
+
+  root.addEventListener("click", (event) => { if (event.target === root) Object.keys(room).some(closeIfOver); }); // beside an open panel
 
   const closeIfOver = (name) => {
     if (!isOpen(name) || hasRoom(name)) return false;
@@ -39,7 +51,7 @@ export function createPanels(root) {
   }
   return {
     toggle,
-    open: (name) => set(name, true),
+    open,
     closeIfOver,
     /** Closes what lies above the chat; false when nothing does. */
     closeOver: () => Object.keys(room).some(closeIfOver),

@@ -5,7 +5,9 @@ import { readKey, writeKey } from "../key.js";
 import { ApiFailure, countTokens, streamChat } from "./client.js";
 import { newConversation, titleOf } from "./conversation.js";
 import { costOf, formatMoney } from "./cost.js";
+import { createCounter } from "./counter.js";
 import { createCodeDialog, createShareDialog } from "./dialogs.js";
+import { tokensOf } from "./facts.js";
 import { browserBackend, createHistory, memoryBackend } from "./history.js";
 import { createImages } from "./images.js";
 import { createMessages, grow, icon } from "./messages.js";
@@ -25,6 +27,10 @@ let conversation;
 let running = null; // the AbortController of the answer that is being drawn
 let removed = null; // the conversation that was deleted last
 let history;
+let problemOf = ""; // who told the problem that is shown
+let back = null; // where in the conversation the focus was before an answer began
+const answering = new Set(); // conversations whose answer has not ended
+const dropped = new WeakSet(); // conversations that were deleted here: an answer that ends later must not bring them back
 
 const panels = createPanels(root);
 const settings = createSettings($("pg-form"), config, () => { countSoon(); saveSoon(); });
@@ -36,24 +42,28 @@ const messages = createMessages($("pg-messages"), {
   prices,
   suggest: (call) => config.results[call.name] ?? "",
   onCopy: async (text) => announce(await copyText(text) ? "Copied" : "Copying failed: select the text and copy it by hand"),
-  onRetry: (index) => { conversation.messages.splice(index); answer(); },
+  onRetry: (index) => answer({ next: conversation.messages.slice(0, index), from: index }),
   onDelete: (index) => { conversation.messages.splice(index); show(); save(); input.focus(); },
   onEdit: (index, text) => {
-    const message = conversation.messages[index];
-    message.text = text;
-    if (message.role === "assistant") { show(); save(); return; }
-    conversation.messages.splice(index + 1);
-    answer();
+    const edited = { ...conversation.messages[index], text };
+    if (edited.role !== "assistant") { answer({ next: [...conversation.messages.slice(0, index), edited], from: index, edited: text }); return; }
+    conversation.messages[index] = edited;
+    messages.stopEditing();
+    show();
+    save();
   },
-  onResults: (index, results) => {
-    conversation.messages.splice(index, 0, ...results.map((r) => ({ role: "tool", toolCallId: r.id, text: r.text })));
-    answer();
+  onResults: (index, results) => answer({ next: [...conversation.messages.slice(0, index), ...results.map((r) => ({ role: "tool", toolCallId: r.id, text: r.text }))] }),
+  onLostFocus: (place) => {
+    if (running === null) { input.focus(); return; }
+    back = place;
+    $("pg-stop").focus();
   },
 });
 const sidebar = createSidebar($("pg-entries"), {
   onOpen: (id) => open(id),
   onRename: async (id, title) => { await history.rename(id, title); if (id === conversation.id) conversation.title = title; await list(); },
   onDelete: async (id) => {
+    for (const each of [conversation, ...answering]) if (each.id === id) dropped.add(each);
     removed = await history.remove(id);
     if (id === conversation.id) begin();
     if (removed) { $("pg-undo").hidden = false; $("pg-undo").firstElementChild.textContent = `Deleted “${titleOf(removed)}”.`; announce("Conversation deleted"); }
@@ -63,18 +73,26 @@ const sidebar = createSidebar($("pg-entries"), {
 });
 
 const draft = () => (input.value.trim() !== "" || images.all.length > 0 ? [{ role: "user", text: input.value, images: images.all }] : []);
-const request = (stream = true, more = draft()) => buildRequest({ setup: settings.read(), messages: [...conversation.messages, ...more], model: config.model, controls: config.controls, stream });
+const request = (stream = true, all = [...conversation.messages, ...draft()]) => buildRequest({ setup: settings.read(), messages: all, model: config.model, controls: config.controls, stream });
 
-function tell(text) {
+/** Says what is wrong, until its teller takes it back or another takes its place. */
+function tell(text, teller = "") {
   $("pg-problem").textContent = text;
+  problemOf = teller;
 }
 
 function show({ busy = running !== null } = {}) {
+  const held = document.activeElement;
   $("pg-welcome").hidden = conversation.messages.length > 0;
-  messages.show(conversation, { busy });
   $("pg-send").hidden = busy;
   $("pg-stop").hidden = !busy;
   root.classList.toggle("busy", busy);
+  if (busy && held === $("pg-send")) $("pg-stop").focus(); // what is hidden loses the focus
+  messages.show(conversation, { busy });
+  if (busy || held !== $("pg-stop")) return;
+  if (back === null) $("pg-send").focus();
+  else if (!messages.focus(back)) input.focus();
+  back = null;
 }
 
 const atEnd = () => log.scrollHeight - log.scrollTop - log.clientHeight < 80;
@@ -86,17 +104,17 @@ function send() {
   const more = draft();
   const last = conversation.messages.at(-1);
   if (more.length === 0 && (last === undefined || last.role === "assistant")) { tell("Write a message first."); input.focus(); return; }
-  if (!check()) return;
-  conversation.messages.push(...more);
+  const next = [...conversation.messages, ...more];
+  if (!check(next)) return;
   input.value = "";
   images.set([]);
   grow(input, 240);
-  answer();
+  answer({ next });
 }
 
 /** False when a field has a problem, which is then shown there. */
-function check() {
-  const { problems } = request();
+function check(all) {
+  const { problems } = request(true, all);
   settings.show(problems);
   if (problems.length === 0) return true;
   tell(`Settings: ${problems[0].message}`);
@@ -105,21 +123,31 @@ function check() {
   return false;
 }
 
-/** Has the model answer what stands there. */
-async function answer() {
+const holdsSomething = (message) => message.text !== "" || (message.toolCalls?.length ?? 0) > 0 || (message.images?.length ?? 0) > 0;
+
+/**
+ * Has the model answer `next`. What it replaces, the messages from index `from` on, is kept until the new answer is whole and
+ * comes back when that fails; `edited` is then in the editor again.
+ * @param {{next: object[], from?: number, edited?: string}} what
+ */
+async function answer({ next, from = next.length, edited }) {
   if (running) return;
   tell("");
+  if (!check(next)) return;
   messages.stopEditing();
-  if (!check()) { show(); return; }
-  const { body } = request(true, []);
-  conversation.setup = settings.read();
-  const reply = { role: "assistant", text: "", toolCalls: [], format: formatOf(conversation.setup) };
+  const { body } = request(true, next);
   const mine = conversation;
+  const before = mine.messages;
+  const replaces = before.slice(from).some(holdsSomething);
+  mine.setup = settings.read();
+  mine.messages = [...next];
+  const reply = { role: "assistant", text: "", toolCalls: [], format: formatOf(mine.setup) };
   const abort = running = new AbortController();
-  await save();
-  conversation.messages.push(reply);
+  answering.add(mine);
   show();
-  toEnd();
+  if (!replaces) await saveOf(mine);
+  mine.messages.push(reply);
+  if (mine === conversation) { show(); toEnd(); }
   announce("Answering");
   let frame = 0;
   const paint = (run) => {
@@ -137,26 +165,31 @@ async function answer() {
   let run;
   try {
     run = await streamChat(body, { key: key.value.trim(), signal: abort.signal, onUpdate: paint });
-  } catch (failure) {
-    if (!(failure instanceof ApiFailure)) throw failure;
+  } catch (failure) { // of any kind: the page must go on
     run = failure.run;
     const wait = failure.retryAfter ? ` Try again in ${failure.retryAfter} s.` : "";
-    reply.error = { message: failure.message + wait, status: failure.status, code: failure.code ?? "", requestId: failure.requestId ?? "" };
-    if (failure.status === 401) askForKey();
+    reply.error = { message: failure.message + wait, status: failure.status ?? 0, code: failure.code ?? "", requestId: failure.requestId ?? "" };
   } finally {
     cancelAnimationFrame(frame);
     running = null;
+    answering.delete(mine);
   }
   reply.text = run.answer.content;
   reply.toolCalls = run.answer.toolCalls.filter(Boolean);
   reply.run = { requestId: run.requestId, ignored: run.ignored, finish: run.answer.finish, usage: run.answer.usage, firstTokenMs: run.firstTokenMs, totalMs: run.totalMs, stopped: run.stopped };
-  if (reply.text === "" && reply.toolCalls.length === 0 && run.stopped) mine.messages.pop(); // nothing came: nothing to keep
+  const isEmpty = !holdsSomething(reply);
+  const restored = replaces && (reply.error !== undefined || (run.stopped && isEmpty));
+  if (restored) mine.messages = before;
+  else if (isEmpty && run.stopped && mine.messages.at(-1) === reply) mine.messages.pop(); // nothing came: nothing to keep
   await saveOf(mine);
   if (mine !== conversation) return;
   const follow = atEnd();
   show();
   if (follow) toEnd();
   countSoon();
+  if (restored && edited !== undefined) messages.edit(from, edited);
+  if (restored && reply.error) tell(`${reply.error.message} Nothing was replaced.`);
+  if (reply.error?.status === 401) askForKey();
   announce(reply.error ? `Refused: ${reply.error.message}` : run.stopped ? "Stopped" : reply.toolCalls.length > 0 ? `The model calls ${reply.toolCalls.map((c) => c.name).join(", ")}` : `Answer: ${reply.text.slice(0, 800)}`);
 }
 
@@ -177,6 +210,7 @@ function askForKey() {
 }
 
 // Counting the prompt while it is written ------------------------------------
+const counter = createCounter(countTokens);
 let countTimer = 0;
 let counting = null;
 
@@ -189,25 +223,26 @@ async function count() {
   counting?.abort();
   const last = conversation.messages.at(-1);
   const more = draft();
-  const { body, problems } = request(false, more);
+  const { body, problems } = request(false);
   settings.show(problems);
   if (running) return;
   if (more.length === 0 && (last === undefined || last.role === "assistant")) {
-    const usage = last?.run?.usage;
-    $("pg-count").textContent = usage ? `${(usage.prompt_tokens + usage.completion_tokens).toLocaleString("en-US")} of ${config.contextLength.toLocaleString("en-US")} tokens` : "";
+    const tokens = tokensOf(last?.run?.usage);
+    $("pg-count").textContent = tokens ? `${(tokens.prompt + tokens.completion).toLocaleString("en-US")} of ${config.contextLength.toLocaleString("en-US")} tokens` : "";
     return;
   }
+  if (config.needsKey && key.value.trim() === "") { $("pg-count").textContent = ""; return; } // the server would only refuse
   const mine = counting = new AbortController();
   try {
-    const { count: tokens, limit } = await countTokens(body, { key: key.value.trim(), signal: mine.signal });
+    const { count: tokens, limit } = await counter.count(body, { key: key.value.trim(), signal: mine.signal });
     const cost = prices ? ` · ${formatMoney(costOf(prices, { prompt: tokens, cached: 0, completion: 0 }), prices.currency)}` : "";
     $("pg-count").textContent = `${tokens.toLocaleString("en-US")} of ${limit.toLocaleString("en-US")} tokens${cost}`;
     $("pg-count").classList.toggle("over", tokens >= limit);
-    tell("");
+    if (problemOf === "count") tell("");
   } catch (failure) {
     if (mine.signal.aborted) return;
     $("pg-count").textContent = "";
-    if (failure.status >= 400 && failure.status !== 401) tell(failure.message); // such as an image that the server does not take
+    if (failure.status >= 400 && failure.status !== 401) tell(failure.message, "count"); // such as an image that the server does not take
   }
 }
 
@@ -219,11 +254,11 @@ const recall = () => { try { return sessionStorage.getItem(current); } catch { r
 
 async function saveOf(which) {
   try {
-    await history.save(which);
+    if (!dropped.has(which)) await history.save(which);
+    await list();
   } catch (failure) {
     tell(`The conversation is not kept: ${failure.message}.`);
   }
-  await list();
 }
 
 const save = () => saveOf(conversation);
@@ -241,6 +276,7 @@ async function list() {
 
 function use(next) {
   running?.abort();
+  back = null;
   messages.stopEditing();
   conversation = next;
   remember(conversation.id);
@@ -281,12 +317,12 @@ const acts = {
   stop: () => { running?.abort(); input.focus(); },
   attach: () => $("pg-file").click(),
   share: showShare,
-  code: () => { if (check()) showCode(); },
+  code: () => { if (check([...conversation.messages, ...draft()])) showCode(); },
   reset: () => { settings.write(settings.defaults()); countSoon(); saveSoon(); announce("Settings reset"); },
   recommended: () => { settings.set("temperature", "0.15"); announce("Temperature 0.15"); },
   export: async () => download(await history.exportAll(), "tramontane-conversations.json"),
   import: () => $("pg-import").click(),
-  clear: async () => { await history.clear(); removed = null; $("pg-undo").hidden = true; $("pg-clear").close(); begin(); await list(); announce("All conversations deleted"); },
+  clear: async () => { for (const each of [conversation, ...answering]) dropped.add(each); await history.clear(); removed = null; $("pg-undo").hidden = true; $("pg-clear").close(); begin(); await list(); announce("All conversations deleted"); },
   undo: async () => { if (removed) await history.restore(removed); removed = null; $("pg-undo").hidden = true; await list(); root.querySelector("[data-act='new']").focus(); },
   "toggle-history": () => panels.toggle("history"),
   "toggle-settings": () => panels.toggle("settings"),
@@ -309,7 +345,7 @@ input.addEventListener("keydown", (event) => {
   if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) { event.preventDefault(); send(); }
 });
 document.addEventListener("keydown", (event) => { // before the site's own use of Esc
-  if (event.key !== "Escape" || document.querySelector("dialog[open]")) return;
+  if (event.key !== "Escape" || document.querySelector("dialog[open]") || event.target.closest?.("[data-own-escape]")) return;
   if (running) { event.preventDefault(); acts.stop(); }
   else if (panels.closeOver()) event.preventDefault();
 }, { capture: true });
@@ -353,11 +389,16 @@ async function start() {
     $("pg-history-note").textContent = `This browser refuses to keep conversations (${failure.message}): they last until the page is left.`;
   }
   if (!await openLink()) {
-    const kept = recall() && await history.load(recall()).catch(() => null);
-    if (kept) use(kept);
-    else begin(settings.defaults());
+    try {
+      const kept = recall() && await history.load(recall());
+      if (kept) use(kept);
+      else begin(settings.defaults());
+    } catch (failure) { // whatever lies there, the page can be used
+      begin(settings.defaults());
+      tell(`The last conversation cannot be opened: ${failure.message}.`);
+    }
   }
-  await list();
+  await list().catch((failure) => tell(`The conversations cannot be listed: ${failure.message}.`));
   root.dataset.ready = "";
 }
 

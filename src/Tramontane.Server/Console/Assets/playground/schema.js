@@ -3,6 +3,8 @@
 
 const annotations = new Set(["$schema", "$id", "$comment", "$defs", "definitions", "title", "description", "default", "examples", "deprecated", "readOnly", "writeOnly"]);
 const maxDepth = 200;
+const maxSteps = 10_000; // schemas come with links too: none may hold up the page
+const maxMatchSteps = 2_000_000;
 
 /**
  * @param {"json_object" | "json_schema"} format
@@ -22,7 +24,9 @@ export function judge(format, schemaText, answer) {
   }
   let schema;
   try { schema = JSON.parse(schemaText); } catch { return { kind: "warn", text: "Valid JSON; the schema in the editor is none." }; }
-  const { errors, unchecked } = validate(schema, value);
+  let verdict;
+  try { verdict = validate(schema, value); } catch (failure) { return { kind: "warn", text: `Valid JSON; the schema cannot be checked: ${failure.message}.` }; }
+  const { errors, unchecked } = verdict;
   if (errors.length > 0) return { kind: "bad", text: `Does not fit the schema: ${errors[0].path || "/"} ${errors[0].message}${errors.length > 1 ? `, and ${errors.length - 1} more` : ""}.` };
   return unchecked.length > 0
     ? { kind: "warn", text: `Fits as far as checked here; not checked: ${unchecked.join(", ")}.` }
@@ -31,9 +35,9 @@ export function judge(format, schemaText, answer) {
 
 /** @returns {{errors: {path: string, message: string}[], unchecked: string[]}} paths are JSON Pointers into the value */
 export function validate(schema, value) {
-  const context = { root: schema, errors: [], unchecked: new Set() };
+  const context = { root: schema, errors: [], unchecked: new Set(), budget: { steps: maxSteps, matching: maxMatchSteps } };
   check(schema, value, "", context, 0);
-  return { errors: context.errors, unchecked: [...context.unchecked] };
+  return { errors: context.budget.steps < 0 ? [] : context.errors, unchecked: [...context.unchecked] };
 }
 
 const isObject = (value) => value !== null && typeof value === "object" && !Array.isArray(value);
@@ -55,9 +59,29 @@ const types = {
 };
 
 function fits(schema, value, context, depth) {
-  const inner = { root: context.root, errors: [], unchecked: context.unchecked };
+  const inner = { ...context, errors: [] };
   check(schema, value, "", inner, depth);
   return inner.errors.length === 0;
+}
+
+/** Takes steps from the budget; false when it is spent, which the verdict then says. */
+function spend(context, steps = 1) {
+  context.budget.steps -= steps;
+  if (context.budget.steps < 0) context.unchecked.add("what takes more than 10,000 steps");
+  return context.budget.steps >= 0;
+}
+
+/**
+ * Whether the text matches; null when that is not tried. Browsers' expressions try again from each place and in each way: a
+ * group that repeats can take for ever, and n signs that repeat take up to (length of the text)^n steps from each.
+ */
+function matches(pattern, text, context) {
+  const repeats = pattern.replace(/\\./g, "").match(/[*+]|\{\d+,/g)?.length ?? 0;
+  const cost = (text.length + 1) ** (repeats + (pattern.startsWith("^") ? 0 : 1));
+  if (/\)[*+{]/.test(pattern) || cost > context.budget.matching) return notTried();
+  context.budget.matching -= cost;
+  try { return new RegExp(pattern, "u").test(text); } catch { return notTried(); }
+  function notTried() { context.unchecked.add(`pattern ${pattern}`); return null; }
 }
 
 function resolve(reference, root) {
@@ -75,6 +99,7 @@ function check(schema, value, path, context, depth) {
   if (schema === false) return void fail("is not allowed here");
   if (!isObject(schema)) return;
   if (depth > maxDepth) return void context.unchecked.add("what is nested deeper than 200 levels");
+  if (!spend(context)) return;
 
   for (const [key, rule] of Object.entries(schema)) {
     switch (key) {
@@ -113,16 +138,10 @@ function checkByType(key, rule, schema, value, path, context, depth, fail) {
     case "multipleOf": if (number && Math.abs(value / rule - Math.round(value / rule)) > 1e-9) fail(`is no multiple of ${rule}`); return true;
     case "minLength": if (string && count(value) < rule) fail(`is shorter than ${rule} characters`); return true;
     case "maxLength": if (string && count(value) > rule) fail(`is longer than ${rule} characters`); return true;
-    case "pattern": {
-      if (!string) return true;
-      let expression;
-      try { expression = new RegExp(rule, "u"); } catch { context.unchecked.add(`pattern ${rule}`); return true; }
-      if (!expression.test(value)) fail(`does not match ${rule}`);
-      return true;
-    }
+    case "pattern": if (string && matches(rule, value, context) === false) fail(`does not match ${rule}`); return true;
     case "minItems": if (array && value.length < rule) fail(`has fewer than ${rule} items`); return true;
     case "maxItems": if (array && value.length > rule) fail(`has more than ${rule} items`); return true;
-    case "uniqueItems": if (array && rule && value.some((v, i) => value.slice(0, i).some((w) => equal(v, w)))) fail("holds one item twice"); return true;
+    case "uniqueItems": if (array && rule && value.some((v, i) => spend(context, i) && value.slice(0, i).some((w) => equal(v, w)))) fail("holds one item twice"); return true;
     case "prefixItems": if (array) rule.slice(0, value.length).forEach((s, i) => check(s, value[i], pointer(path, i), context, depth + 1)); return true;
     case "items": {
       if (!array) return true;
@@ -136,9 +155,9 @@ function checkByType(key, rule, schema, value, path, context, depth, fail) {
     case "properties": if (object) for (const [name, s] of Object.entries(rule)) if (Object.hasOwn(value, name)) check(s, value[name], pointer(path, name), context, depth + 1); return true;
     case "additionalProperties": {
       if (!object) return true;
-      const patterns = Object.keys(schema.patternProperties ?? {}).map((p) => new RegExp(p, "u"));
+      const patterns = Object.keys(schema.patternProperties ?? {});
       for (const [name, v] of Object.entries(value)) {
-        if (Object.hasOwn(schema.properties ?? {}, name) || patterns.some((p) => p.test(name))) continue;
+        if (Object.hasOwn(schema.properties ?? {}, name) || patterns.some((p) => matches(p, name, context) !== false)) continue;
         check(rule, v, pointer(path, name), context, depth + 1);
       }
       return true;

@@ -1,5 +1,5 @@
 // A set-up as a link: the fragment, which browsers keep to themselves, carries it. Never the key, and images only when small.
-import { readConversation } from "./conversation.js";
+import { maxMessages, readConversation } from "./conversation.js";
 
 export const prefix = "#s=";
 const maxLink = 200_000; // characters of a fragment that is read
@@ -7,8 +7,10 @@ const maxUnpacked = 2_000_000; // bytes, so that a small link cannot fill the me
 export const maxImageCharacters = 8_000;
 
 /**
- * The fragment for a conversation. `leftOut` says how many images were too large to go along.
+ * The fragment for a conversation, null when it is too large for those that `fromFragment` reads. `leftOut` says how many
+ * images were too large to go along.
  * @param {import("./conversation.js").Conversation} conversation
+ * @returns {Promise<{fragment: string | null, leftOut: number}>}
  */
 export async function toFragment(conversation) {
   let leftOut = 0;
@@ -17,7 +19,9 @@ export async function toFragment(conversation) {
     images: images?.filter((image) => image.url.length <= maxImageCharacters || (leftOut++, false)),
   }));
   const bytes = new TextEncoder().encode(JSON.stringify({ v: 1, setup: conversation.setup, messages }));
-  return { fragment: prefix + toBase64Url(await pipe(bytes, new CompressionStream("deflate-raw"), Infinity)), leftOut };
+  if (bytes.length > maxUnpacked || messages.length > maxMessages) return { fragment: null, leftOut };
+  const fragment = prefix + toBase64Url(await pipe(bytes, new CompressionStream("deflate-raw"), Infinity));
+  return { fragment: fragment.length > maxLink ? null : fragment, leftOut };
 }
 
 /** The conversation in a fragment; null when there is none. Throws when it is damaged. */
