@@ -79,7 +79,7 @@ export async function withLostServer(target, path, use) {
       reply.on("data", (bytes) => {
         outgoing.write(bytes);
         seen += bytes.length;
-        if (seen > 1_000) { onward.destroy(); outgoing.destroy(); }
+        if (seen > 6_000) { onward.destroy(); outgoing.destroy(); }
       });
       reply.on("error", () => {}); // of its own end
     });

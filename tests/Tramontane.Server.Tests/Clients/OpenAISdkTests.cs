@@ -101,18 +101,24 @@ public sealed class OpenAISdkTests
         Assert.Equal(400, wrong.Status);
     }
 
-    [Fact]
-    public async Task Models_AreListedAndRetrieved()
+    [Theory]
+    [InlineData("v1")]
+    [InlineData("v1/openai")]
+    [InlineData("api/v1")]
+    public async Task Models_AreListedAndRetrieved(string basePath)
     {
         await using TestServer server = await TestServer.StartAsync(configure: o => o.ApiKeys.Add("sk-test"));
-        OpenAIModelClient models = Client(server).GetOpenAIModelClient();
+        OpenAIClient client = Client(server, basePath);
+        OpenAIModelClient models = client.GetOpenAIModelClient();
         OpenAIModelCollection listed = await models.GetModelsAsync();
         Assert.Equal(Model, Assert.Single(listed).Id);
         Assert.Equal("mistral-small-2506", ((OpenAIModel)await models.GetModelAsync("mistral-small-2506")).Id);
+        ChatCompletion reply = await client.GetChatClient(Model).CompleteChatAsync([new UserChatMessage("Hi")]);
+        Assert.Equal("Hello, world!", reply.Content[0].Text);
     }
 
-    private static OpenAIClient Client(TestServer server) =>
-        new(new ApiKeyCredential("sk-test"), new OpenAIClientOptions { Endpoint = new Uri(server.Url, "v1") });
+    private static OpenAIClient Client(TestServer server, string basePath = "v1") =>
+        new(new ApiKeyCredential("sk-test"), new OpenAIClientOptions { Endpoint = new Uri(server.Url, basePath) });
 
     private static ChatCompletionOptions Options() => new()
     {

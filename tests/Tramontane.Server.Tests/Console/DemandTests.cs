@@ -1,4 +1,6 @@
 using System.Text.RegularExpressions;
+using Tramontane.Server.Catalog;
+using Tramontane.Server.Tests.Fakes;
 using Tramontane.Testing;
 
 namespace Tramontane.Server.Tests.Console;
@@ -26,7 +28,33 @@ public sealed partial class DemandTests
     public void Rows_NameATestOrADecisionWithItsReason() => Assert.All(s_rows, row => Assert.True(
         Regex.IsMatch(row.Shown, "`(\\w+Tests\\.|pages/)") || Regex.IsMatch(row.Shown, "Decision: .{60}"), $"row {row.Row}: {row.Shown}"));
 
-    [Theory, MemberData(nameof(References))]
+    // What the pages say that the server can do, and the test that shows it end to end.
+    private static readonly Dictionary<string, string> s_capabilities = new()
+    {
+        ["chat"] = "OpenAISdkTests.Chat_OfThreeStreamedTurns_AnswersFromTheConversation",
+        ["vision"] = "ImageRequestTests.Images_OfEveryDialect_GiveTheSamePromptTokens",
+        ["tools"] = "ConstrainedAnswerTests.Calls_OfRandomTools_NameOneAndFitItsSchema",
+        ["json_mode"] = "ConstrainedAnswerTests.Answer_HeldToAForm_HasIt",
+        ["structured_outputs"] = "ConstrainedAnswerTests.Format_OfRandomSchemas_IsAlwaysKept",
+        ["streaming"] = "OpenAISdkTests.Chat_WithTheSameSeed_IsTheSameWhetherStreamedOrNot",
+        ["logprobs"] = "RealEngineTests.Score_OfAText_IsTheSameWhetherPromptedOrGenerated",
+        ["seed"] = "RealEngineTests.Answers_OfSixteenClientsAtOnce_EqualThoseOfOneByOne",
+        ["prompt_caching"] = "ClaudeCodeTests.Prompts_OfLaterRequests_AreFoundInTheCache",
+    };
+
+    public static TheoryData<string> CapabilityTests => [.. s_capabilities.Values];
+
+    [Fact]
+    public void Capabilities_ThatAreOffered_AreEachShownByATest()
+    {
+        var options = new ServerOptions();
+        var engine = new ScriptedEngine();
+        engine.Model = engine.Model with { TakesImages = true };
+        var facts = new ModelFacts(new ModelCatalog(options, engine), engine, options, TimeProvider.System);
+        Assert.Equal(facts.Capabilities.Where(c => c.IsAvailable).Select(c => c.Id), s_capabilities.Keys);
+    }
+
+    [Theory, MemberData(nameof(References)), MemberData(nameof(CapabilityTests))]
     public void Reference_IsATestThatExists(string reference)
     {
         if (reference.StartsWith("pages/", StringComparison.Ordinal))

@@ -42,6 +42,34 @@ public sealed class ImageDialectTests
         }
     }
 
+    [Theory]
+    [InlineData("/v1/chat/completions", """{"model":"M","messages":[{"role":"user","content":[{"type":"image_url","image_url":{"url":"URL"}}]}]}""")]
+    [InlineData("/v1/responses", """{"model":"M","input":[{"role":"user","content":[{"type":"input_image","image_url":"URL"}]}]}""")]
+    [InlineData("/v1/messages", """{"model":"M","max_tokens":9,"messages":[{"role":"user","content":[{"type":"image","source":{"type":"base64","media_type":"image/png","data":"BASE64"}}]}]}""")]
+    public async Task Image_WithoutText_IsATurnOfItsOwn(string path, string body)
+    {
+        var engine = new ScriptedEngine();
+        engine.Model = engine.Model with { TakesImages = true };
+        await using TestServer server = await TestServer.StartAsync(engine);
+        (int status, JsonObject reply) = await server.PostAsync(path, Fill(body));
+        Assert.True(status == 200, reply.ToJsonString());
+        Assert.Equal("<s>[INST][IMG][IMG][IMG_BREAK][IMG][IMG][IMG_END][/INST]", ByteTokenizer.Instance.Decode([.. Assert.Single(engine.Requests).PromptTokens], ControlTokens.Keep));
+    }
+
+    [Fact]
+    public async Task Image_OfTenMegabytes_IsReadAndScaledDown()
+    {
+        var engine = new ScriptedEngine();
+        engine.Model = engine.Model with { TakesImages = true };
+        await using TestServer server = await TestServer.StartAsync(engine);
+        byte[] large = Bitmap(1_904, 1_904); // rows whose length is a multiple of four
+        Assert.True(large.Length > 10 << 20);
+        (int status, JsonObject reply) = await server.PostAsync("/v1/chat/completions", TestServer.Chat(messages: """[{"role":"user","content":[{"type":"image_url","image_url":{"url":"URL"}}]}]""".Replace("URL", "data:image/bmp;base64," + Convert.ToBase64String(large), StringComparison.Ordinal)));
+        Assert.True(status == 200, reply.ToJsonString());
+        GenerationRequest asked = Assert.Single(engine.Requests);
+        Assert.Equal(55 * (55 + 1), asked.PromptTokens.Count - 3); // 1540 / 28 squares a side, with the ends of the rows
+    }
+
     [Theory, ContractRow("errors.image")]
     [InlineData("/v1/responses", """{"model":"M","input":[{"role":"user","content":[{"type":"input_image","image_url":"ftp://x/y"}]}]}""", "invalid_image_url", "input[0].content[0].image_url")]
     [InlineData("/v1/messages", """{"model":"M","max_tokens":9,"messages":[{"role":"user","content":[{"type":"image","source":{"type":"base64","media_type":"image/png","data":"!!"}}]}]}""", null, "messages.0.content.0: ")]

@@ -243,6 +243,20 @@ test("console: tooltips show on focus and hover, lead to the glossary and close 
   for (const id of ["vision", "tools", "json", "context", "input-price", "output-price"]) assert.equal(await page.locator(`#${id}`).count(), 1, id);
 }));
 
+test("console: every term of the first page has a tip that opens and an entry that its link leads to", () => withPage(at("/"), async (page) => {
+  const tips = page.locator("main .tip");
+  const links = [];
+  for (const tip of await tips.all()) {
+    await tip.locator("button").focus();
+    assert.ok(await tip.locator(".tip-body").isVisible());
+    links.push(await tip.locator("a").getAttribute("href"));
+  }
+  assert.ok(links.length > 10);
+  await page.goto(at("/glossary"));
+  const missing = await page.evaluate((all) => all.filter((href) => document.getElementById(href.split("#")[1]) === null), links);
+  assert.deepEqual(missing, []);
+}));
+
 test("console: the theme is switched and remembered", () => withPage(at("/"), async (page) => {
   const scheme = () => page.evaluate(() => getComputedStyle(document.documentElement).colorScheme);
   await page.click("[data-theme-switch]");

@@ -137,7 +137,7 @@ internal sealed class CostPage(ModelFacts facts, IOwnPrices prices, IInferenceEn
             rows.Add(new TableRow(
                 [$"[{model.Name}]({model.Url})", price.Provider, MoneyText.Format(price.Prompt, price.Currency), MoneyText.Format(price.Completion, price.Currency),
                     MoneyText.Format((price.Prompt + price.Completion) / 2, price.Currency), Month(price.Currency, price.Prompt, price.Cached ?? price.Prompt, price.Completion), Number(model.Context),
-                    $"Price: {price.Source.ToText()}. Context: {model.Source.ToText()}"]));
+                    price.Source.Url == model.Source.Url ? price.Source.ToText() : $"Price: {price.Source.ToText()}. Context: {model.Source.ToText()}"]));
         }
 
         return new Section("comparison", "Comparison",

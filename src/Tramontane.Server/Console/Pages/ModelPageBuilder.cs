@@ -79,7 +79,7 @@ internal sealed class ModelPageBuilder(ModelFacts facts, IOwnPrices prices, ApiK
         new("Context of this server", $"{Number(facts.ContextLength)} tokens, prompt and answer together", "context"),
         new("Context of the model", facts.TrainedContextLength == 0
             ? "not in the file"
-            : facts.IsDemo ? $"{Number(facts.TrainedContextLength)} positions" : $"{Number(AdvertisedContext)} tokens advertised, {Number(facts.TrainedContextLength)} positions in the weights", "context"),
+            : facts.IsDemo ? $"{Number(facts.TrainedContextLength)} positions" : $"{Number(facts.TrainedContextLength)} positions in the weights; Mistral Small 3.2 is advertised with {Number(AdvertisedContext)} tokens", "context"),
         new("Weights", $"`{facts.FileName}`"),
         new("Weight format", facts.WeightFormatText, "quantisation"),
         new("Parameters", Number(facts.ParameterCount)),

@@ -102,7 +102,7 @@ internal sealed class SessionGate(ApiKeys keys, SessionStore store, ServerOption
     private bool IsSecure(HttpRequest request)
     {
         string origin = request.Headers.Origin.ToString();
-        if (origin.Contains("://", StringComparison.Ordinal))
+        if (origin.Contains("://", StringComparison.Ordinal) && IsOwnOrigin(request))
         {
             return origin.StartsWith("https:", StringComparison.OrdinalIgnoreCase);
         }

@@ -110,6 +110,7 @@ public sealed class ChatValidationTests : IAsyncLifetime
     [InlineData("[{\"role\":\"user\",\"content\":[{\"type\":\"poem\",\"text\":\"x\"}]}]", "invalid_value", "messages[0].content[0].type")]
     [InlineData("[{\"role\":\"user\",\"content\":[{\"type\":\"text\",\"text\":\"x\"},{\"type\":\"image_url\",\"image_url\":{\"url\":\"data:,\"}}]}]", "unsupported_value", "messages[0].content[1].image_url")]
     [InlineData("[{\"role\":\"user\",\"content\":[{\"type\":\"input_audio\"}]}]", "unsupported_value", "messages[0].content[0]")]
+    [InlineData("[{\"role\":\"user\",\"content\":[{\"type\":\"video_url\",\"video_url\":{\"url\":\"https://x.example/v.mp4\"}}]}]", "invalid_value", "messages[0].content[0].type")]
     [InlineData("[{\"role\":\"user\",\"content\":[{\"type\":\"file\"}]}]", "unsupported_value", "messages[0].content[0]")]
     [InlineData("[{\"role\":\"tool\",\"content\":\"x\"}]", "missing_required_parameter", "messages[0].tool_call_id")]
     [InlineData("[{\"role\":\"assistant\",\"tool_calls\":[{}]}]", "missing_required_parameter", "messages[0].tool_calls[0].function")]
