@@ -77,11 +77,11 @@ export async function withLostServer(target, path, use) {
       cut = true;
       let seen = 0;
       reply.on("data", (bytes) => {
-        outgoing.write(bytes);
+        const rest = Math.max(4_000 - seen, 0);
         seen += bytes.length;
-        if (seen > 6_000) { onward.destroy(); outgoing.destroy(); }
+        outgoing.write(bytes.subarray(0, rest), () => { if (seen >= 4_000) { onward.destroy(); outgoing.destroy(); } }); // what was written has gone out
       });
-      reply.on("error", () => {}); // of its own end
+      for (const end of [reply, outgoing]) end.on("error", () => {}); // of the cut
     });
     onward.on("error", () => outgoing.destroy());
     incoming.pipe(onward);

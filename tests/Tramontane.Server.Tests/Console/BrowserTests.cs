@@ -4,6 +4,7 @@ using System.Text.RegularExpressions;
 using Tramontane.Inference.Engine;
 using Tramontane.Metering.Budgets;
 using Tramontane.Metering.Keys;
+using Tramontane.Metering.Prices;
 using Tramontane.Server.Catalog;
 using Tramontane.Server.Tests.Clients;
 using Tramontane.Server.Tests.Fakes;
@@ -50,7 +51,7 @@ public sealed class BrowserTests
         await using TestServer open = await TestServer.StartAsync(demo);
         await using TestServer keyed = await TestServer.StartAsync(demo, o => o.ApiKeys.Add("tm-browser-secret"));
         await using TestLedger ledger = await TestLedger.OpenAsync();
-        await ledger.SetPriceAsync(0.10m, 0.10m, 0.30m, ModelCatalog.DemoId);
+        await ledger.Meter.Prices.AddAsync(new NewPrice { Model = ModelCatalog.DemoId, Currency = "USD", Prompt = 0.10m, Completion = 0.30m, Source = "test", EffectiveFrom = DateTimeOffset.UtcNow.AddDays(-1) });
         await ledger.SetPriceAsync(0.075m, 0.075m, 0.20m, ModelCatalog.DemoId); // a second row: there is a history to draw
         await using TestServer priced = await TestServer.StartAsync(demo, meter: ledger.Meter);
         await using TestServer images = await TestServer.StartAsync(vision);

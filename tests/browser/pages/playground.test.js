@@ -490,7 +490,7 @@ test("playground: a server that is lost within an answer leaves what has come, a
     await say(p, "Show me");
     await p.waitForSelector(".pg-error:visible");
     assert.match(await p.innerText(".pg-error:visible"), /does not answer|before the answer was whole/);
-    assert.notEqual((await answers(p))[0], "");
+    assert.match((await answers(p))[0], /^A/);
     await p.click("[aria-label='Answer again']");
     await p.waitForFunction(() => document.querySelector(".pg-text table") && !document.querySelector("#playground.busy"));
     assert.equal(await p.locator(".pg-error:visible").count(), 0);

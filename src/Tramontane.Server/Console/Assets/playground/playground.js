@@ -140,14 +140,13 @@ async function answer({ next, from = next.length, edited }) {
   const before = mine.messages;
   const replaces = before.slice(from).some(holdsSomething);
   mine.setup = settings.read();
-  mine.messages = [...next];
   const reply = { role: "assistant", text: "", toolCalls: [], format: formatOf(mine.setup) };
+  mine.messages = [...next, reply];
   const abort = running = new AbortController();
   answering.add(mine);
   show();
-  if (!replaces) await saveOf(mine);
-  mine.messages.push(reply);
-  if (mine === conversation) { show(); toEnd(); }
+  toEnd();
+  if (!replaces) await saveOf(mine, next);
   announce("Answering");
   let frame = 0;
   const paint = (run) => {
@@ -252,9 +251,9 @@ const current = "tramontane-conversation";
 const remember = (id) => { try { sessionStorage.setItem(current, id); } catch { /* refused: a reload begins anew */ } };
 const recall = () => { try { return sessionStorage.getItem(current); } catch { return null; } };
 
-async function saveOf(which) {
+async function saveOf(which, messages = which.messages) {
   try {
-    if (!dropped.has(which)) await history.save(which);
+    if (!dropped.has(which)) await history.save({ ...which, messages });
     await list();
   } catch (failure) {
     tell(`The conversation is not kept: ${failure.message}.`);
