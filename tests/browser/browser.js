@@ -72,7 +72,8 @@ export async function withLostServer(target, path, use) {
   let cut = false;
   const proxy = createServer((incoming, outgoing) => {
     const onward = send(target + incoming.url, { method: incoming.method, headers: { ...incoming.headers, connection: "close" } }, (reply) => {
-      outgoing.writeHead(reply.statusCode, reply.headers);
+      const { connection, ...headers } = reply.headers;
+      outgoing.writeHead(reply.statusCode, headers);
       if (incoming.url !== path || cut) { reply.pipe(outgoing); return; }
       cut = true;
       let seen = 0;
