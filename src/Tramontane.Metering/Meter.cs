@@ -54,6 +54,9 @@ public sealed class Meter : IAsyncDisposable
     /// <summary>What the ledger says.</summary>
     public UsageReports Usage { get; }
 
+    /// <summary>The one currency of own prices and credit, ISO 4217; null until the first of them sets it.</summary>
+    public async Task<string?> CurrencyAsync(CancellationToken cancellationToken = default) => await Settings.CurrencyAsync(_store.Database, cancellationToken);
+
     /// <summary>Requests of lost servers that this one has ended as crashed since its start.</summary>
     public long CrashedRequests => Interlocked.Read(ref _crashedRequests);
 
@@ -125,8 +128,23 @@ public sealed class Meter : IAsyncDisposable
         long now = _store.Clock.Now();
         PriceRow? price = _store.Prices.InForce(request.Model, UnixTime.ToTime(now));
         var operation = new AdmitOperation(request, price, lease.InstanceId, now) { Deadline = _store.Deadline() };
-        await _store.AddAsync(operation, cancellationToken);
-        return await operation.Task; // not cancelled any more: whoever was admitted must know it
+        return await _store.RunAsync(operation, operation.Task, cancellationToken); // not cancelled once it waits: whoever was admitted must know it
+    }
+
+    /// <summary>
+    /// Takes an admission back that led to nothing, such as one for a queue that was full then: what it held is given back, it
+    /// counts in no window, and no record is written. Not for what has begun: <see cref="SettleAsync"/> ends that. Repeating it, or
+    /// calling it for what was settled, changes nothing.
+    /// </summary>
+    /// <exception cref="MeteringException">
+    /// <see cref="MeteringFault.Unavailable"/>: the database has not answered for <see cref="MeterOptions.OperationTimeout"/>; it is
+    /// kept and done when it does.
+    /// </exception>
+    public async ValueTask ReleaseAsync(Reservation reservation)
+    {
+        ArgumentNullException.ThrowIfNull(reservation);
+        var operation = new ReleaseOperation(reservation.RequestId, reservation.AccountId, reservation.KeyId, reservation.Open.Nonce) { Deadline = _store.Deadline() };
+        await _store.RunAsync(operation, operation.Task, CancellationToken.None);
     }
 
     /// <summary>
@@ -150,8 +168,7 @@ public sealed class Meter : IAsyncDisposable
         }
 
         var operation = new SettleOperation(reservation.RequestId, reservation.AccountId, reservation.KeyId, reservation.Price, settlement) { Deadline = _store.Deadline() };
-        await _store.AddAsync(operation, CancellationToken.None);
-        return await operation.Task;
+        return await _store.RunAsync(operation, operation.Task, CancellationToken.None);
     }
 
     /// <summary>Writes a whole copy of a SQLite database to a new file while it is used.</summary>
@@ -182,15 +199,17 @@ public sealed class Meter : IAsyncDisposable
     internal Task RefreshAsync(CancellationToken cancellationToken = default) => _store.RefreshAsync(cancellationToken);
 
     /// <summary>Ends what lost servers left open. Returns how many requests that were.</summary>
-    internal async Task<long> RecoverAsync(bool all, CancellationToken cancellationToken)
+    /// <param name="all">Every other server is lost.</param>
+    /// <param name="byName">One of this server's name whose connection has ended is lost, although its lease has not run out.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    internal async Task<long> RecoverAsync(bool all, bool byName, CancellationToken cancellationToken)
     {
         var recovery = new CrashRecovery(_store.Database, _lease!, _store.Clock);
         long ended = 0;
         for (bool more = true; more;)
         {
-            var operation = new ExclusiveOperation<(int Ended, bool More)>((session, ct) => recovery.RunAsync(session, all, ct)) { Deadline = _store.Deadline() };
-            await _store.AddAsync(operation, cancellationToken);
-            (int count, more) = await operation.Task;
+            var operation = new ExclusiveOperation<(int Ended, bool More)>((session, ct) => recovery.RunAsync(session, all, byName, ct)) { Deadline = _store.Deadline() };
+            (int count, more) = await _store.RunAsync(operation, operation.Task, cancellationToken);
             ended += count;
         }
 
@@ -202,44 +221,25 @@ public sealed class Meter : IAsyncDisposable
     {
         if (_lease is not null)
         {
-            await RecoverAsync(all: isAlone, cancellationToken);
+            await RecoverAsync(all: isAlone, byName: true, cancellationToken);
             await _store.AddAsync(new HeartbeatOperation(), cancellationToken);
         }
 
         await _store.RefreshAsync(cancellationToken);
-        _upkeep = Task.Run(UpkeepAsync, CancellationToken.None);
+        // Two loops, so that a revoked key is seen although the writer waits, and a lease renewed although readers do.
+        var refresh = new UpkeepLoop("reading keys and prices", _options.RefreshInterval, _store.RefreshAsync, _options.OnUpkeepFault);
+        var beat = new UpkeepLoop("renewing the lease", LongerOf(_options.Lease / 3, _options.RefreshInterval), BeatAsync, _options.OnUpkeepFault);
+        _upkeep = Task.WhenAll(refresh.RunAsync(_stop.Token), _lease is null ? Task.CompletedTask : beat.RunAsync(_stop.Token));
     }
 
-    /// <summary>Looks for changes often; renews the lease and looks for lost servers three times per lease.</summary>
-    private async Task UpkeepAsync()
+    /// <summary>Renews the lease and looks for lost servers: three times per lease.</summary>
+    private async Task BeatAsync(CancellationToken cancellationToken)
     {
-        using var timer = new PeriodicTimer(_options.RefreshInterval);
-        long nextBeat = Environment.TickCount64;
-        try
-        {
-            while (await timer.WaitForNextTickAsync(_stop.Token))
-            {
-                try
-                {
-                    await _store.RefreshAsync(_stop.Token);
-                    if (_lease is not null && Environment.TickCount64 >= nextBeat)
-                    {
-                        nextBeat = Environment.TickCount64 + (long)(_options.Lease.TotalMilliseconds / 3);
-                        await _store.AddAsync(new HeartbeatOperation(), _stop.Token);
-                        await RecoverAsync(all: false, _stop.Token);
-                    }
-                }
-                catch (Exception e) when (e is not OperationCanceledException)
-                {
-                    // The database is away. Admissions say so; this tries again.
-                }
-            }
-        }
-        catch (OperationCanceledException)
-        {
-            // The meter closes.
-        }
+        await _store.AddAsync(new HeartbeatOperation(), cancellationToken);
+        await RecoverAsync(all: false, byName: false, cancellationToken);
     }
+
+    private static TimeSpan LongerOf(TimeSpan one, TimeSpan other) => one > other ? one : other;
 
     /// <summary>Ends the lease, so that a next server need not wait for it.</summary>
     private async Task LeaveAsync(LeaseKeeper lease)

@@ -17,7 +17,8 @@ public sealed record MeterOptions
 
     /// <summary>
     /// A stable name of this server, such as host and port. A start under the same name closes what the last process of that
-    /// name left open at once, instead of after its lease; so two live servers must not share a name. Null: no such name.
+    /// name left open at once, instead of after its lease, provided that its connection to the database has ended: a living
+    /// server of the same name is left alone. Null: no such name.
     /// </summary>
     public string? InstanceName { get; init; }
 
@@ -26,6 +27,12 @@ public sealed record MeterOptions
 
     /// <summary>How often changes by other processes are looked for: keys, prices. A revoked key is refused at admission at once regardless.</summary>
     public TimeSpan RefreshInterval { get; init; } = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>
+    /// Told when work in the background begins to fail, with what it is in words: reading keys and prices, renewing the lease.
+    /// From any thread; must not throw. Null: nobody is told.
+    /// </summary>
+    public Action<string, Exception>? OnUpkeepFault { get; init; }
 
     /// <summary>How long an operation may wait for a database that does not answer.</summary>
     public TimeSpan OperationTimeout { get; init; } = TimeSpan.FromSeconds(10);

@@ -139,6 +139,7 @@ public sealed class ServerHost : IAsyncDisposable
         services.AddSingleton(new ApiKeys(options, meter));
         services.AddSingleton(provider => new Accountant(meter, provider.GetRequiredService<ModelCatalog>(), engine, time, provider.GetRequiredService<ILogger<Accountant>>()));
         services.AddSingleton<RateLimiter>();
+        services.AddSingleton<ReportPlaces>();
         services.AddSingleton<LargeWork>();
         services.AddSingleton<RequestReader>();
         services.AddSingleton<ErrorBoundary>();

@@ -36,36 +36,54 @@ public sealed class AccountBook
     public async Task<Account> CreateAsync(string name, bool prepaid, string? id = null, CancellationToken cancellationToken = default)
     {
         TextRules.Check(name, "Name", 200);
-        id = id is null ? "acct_" + Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(12)) : TextRules.CheckId(id, "The account's id");
-        int made = await _store.WriteAsync(
-            (connection, ct) => _store.Database.ExecuteAsync(
-                connection,
-                "INSERT INTO accounts (id, name, prepaid, balance, reserved, free_tokens, free_tokens_reserved, created_at) VALUES ($1, $2, $3, $4, $4, 0, 0, $5) ON CONFLICT (id) DO NOTHING",
-                [id, name, prepaid ? 1L : 0L, 0m, _store.Clock.Now()],
-                ct),
+        id = id is null ? "acct_" + Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(12)) : TextRules.CheckAccountId(id);
+        long now = _store.Clock.Now();
+        bool isRepeated = false;
+        return await _store.WriteAsync(
+            async (connection, ct) =>
+            {
+                int made = await _store.Database.ExecuteAsync(
+                    connection,
+                    "INSERT INTO accounts (id, name, prepaid, balance, reserved, free_tokens, free_tokens_reserved, created_at) VALUES ($1, $2, $3, $4, $4, 0, 0, $5) ON CONFLICT (id) DO NOTHING",
+                    [id, name, prepaid ? 1L : 0L, 0m, now],
+                    ct);
+                Account account = (await ReadAsync(connection, id, "", ct))!;
+                // One that is there already may be this very one, when the answer to its commit was lost.
+                bool isOwn = made == 1 || (isRepeated && account.Name == name && account.Prepaid == prepaid && account.CreatedAt == UnixTime.ToTime(now));
+                isRepeated = true;
+                return isOwn ? account : throw new MeteringException(MeteringFault.Conflict, $"There is an account {id} already.");
+            },
             cancellationToken);
-        return made == 1
-            ? (await GetAsync(id, cancellationToken))!
-            : throw new MeteringException(MeteringFault.Conflict, $"There is an account {id} already.");
     }
 
-    /// <summary>Replaces what an administrator sets about an account. Open requests end by the rules that they began with.</summary>
+    /// <summary>Changes what an administrator sets about an account; null leaves a value as it is. Open requests end by the rules that they began with.</summary>
     /// <param name="id">The account.</param>
     /// <param name="name">For people.</param>
     /// <param name="prepaid">Whether requests are admitted only within free tokens and credit.</param>
     /// <param name="closed">Whether nothing is admitted any more.</param>
     /// <param name="cancellationToken">Stops waiting.</param>
     /// <exception cref="MeteringException">A value is out of range, or there is no such account.</exception>
-    public async Task<Account> UpdateAsync(string id, string name, bool prepaid, bool closed, CancellationToken cancellationToken = default)
+    public async Task<Account> UpdateAsync(string id, string? name = null, bool? prepaid = null, bool? closed = null, CancellationToken cancellationToken = default)
     {
-        TextRules.Check(name, "Name", 200);
-        int changed = await _store.WriteAsync(
-            (connection, ct) => closed
-                ? _store.Database.ExecuteAsync(
-                    connection, "UPDATE accounts SET name = $2, prepaid = $3, closed_at = COALESCE(closed_at, $4) WHERE id = $1", [id, name, prepaid ? 1L : 0L, _store.Clock.Now()], ct)
-                : _store.Database.ExecuteAsync(connection, "UPDATE accounts SET name = $2, prepaid = $3, closed_at = NULL WHERE id = $1", [id, name, prepaid ? 1L : 0L], ct),
+        if (name is not null)
+        {
+            TextRules.Check(name, "Name", 200);
+        }
+
+        long now = _store.Clock.Now();
+        return await _store.WriteAsync(
+            async (connection, ct) =>
+            {
+                Account known = await ReadAsync(connection, id, _store.Database.ForUpdate, ct) ?? throw NoAccount(id);
+                DateTimeOffset? closedAt = closed ?? known.ClosedAt is not null ? known.ClosedAt ?? UnixTime.ToTime(now) : null;
+                await _store.Database.ExecuteAsync(
+                    connection,
+                    "UPDATE accounts SET name = $2, prepaid = $3, closed_at = $4 WHERE id = $1",
+                    [id, name ?? known.Name, prepaid ?? known.Prepaid ? 1L : 0L, closedAt?.ToUnixTimeMilliseconds()],
+                    ct);
+                return (await ReadAsync(connection, id, "", ct))!;
+            },
             cancellationToken);
-        return changed == 1 ? (await GetAsync(id, cancellationToken))! : throw NoAccount(id);
     }
 
     /// <summary>Gives an account credit or free tokens, once per <see cref="NewCredit.Id"/>.</summary>
@@ -92,12 +110,7 @@ public sealed class AccountBook
     {
         MeteringDatabase database = _store.Database;
         // The lock first: two credits with one id, and credit beside settlements, come one after the other.
-        List<Account> accounts = await database.QueryAsync(connection, $"SELECT {Columns} FROM accounts WHERE id = $1" + database.ForUpdate, [entry.AccountId], Read, cancellationToken);
-        if (accounts.Count == 0)
-        {
-            throw NoAccount(entry.AccountId);
-        }
-
+        Account account = await ReadAsync(connection, entry.AccountId, database.ForUpdate, cancellationToken) ?? throw NoAccount(entry.AccountId);
         List<Credit> known = await database.QueryAsync(
             connection, "SELECT id, account_id, amount, currency, free_tokens, note, at FROM credits WHERE id = $1", [entry.Id], ReadCredit, cancellationToken);
         if (known.Count > 0)
@@ -112,8 +125,8 @@ public sealed class AccountBook
             await Settings.CheckCurrencyAsync(database, connection, entry.Currency, cancellationToken);
         }
 
-        decimal balance = accounts[0].Balance + entry.Amount;
-        long freeTokens = accounts[0].FreeTokens + entry.FreeTokens;
+        decimal balance = account.Balance + entry.Amount;
+        long freeTokens = account.FreeTokens + entry.FreeTokens;
         if (Math.Abs(balance) > Money.LargestAmount || freeTokens < 0)
         {
             throw new MeteringException(MeteringFault.Invalid, $"With this the account would have {Money.Format(balance)} of credit and {freeTokens} free tokens.");
@@ -127,6 +140,9 @@ public sealed class AccountBook
         await database.ExecuteAsync(connection, "UPDATE accounts SET balance = $2, free_tokens = $3 WHERE id = $1", [entry.AccountId, balance, freeTokens], cancellationToken);
         return entry;
     }
+
+    private async Task<Account?> ReadAsync(DbConnection connection, string id, string rowLock, CancellationToken cancellationToken) =>
+        (await _store.Database.QueryAsync(connection, $"SELECT {Columns} FROM accounts WHERE id = $1" + rowLock, [id], Read, cancellationToken)).FirstOrDefault();
 
     private static void Check(NewCredit credit)
     {

@@ -80,26 +80,7 @@ internal static class BudgetRules
 
         TokenCounts charged = Charged(settlement);
         Cost cost = open.IsFree || price is null ? default : price.Of(charged);
-        if (open.FromCredit)
-        {
-            account.Reserved -= open.ReservedCost;
-            account.Balance -= cost.Total;
-            account.Changed = true;
-        }
-
-        if (open.IsFree)
-        {
-            account.FreeTokensReserved -= open.ReservedTokens;
-            account.FreeTokens -= charged.Total;
-            account.Changed = true;
-        }
-
-        if (key is not null)
-        {
-            key.OpenRequests--;
-            AddToWindows(key, open, charged.Total - open.ReservedTokens, cost.Total - open.ReservedCost);
-        }
-
+        GiveBack(open, account, key, charged.Total, cost.Total);
         return new LedgerRecord
         {
             RequestId = open.RequestId,
@@ -119,6 +100,17 @@ internal static class BudgetRules
         };
     }
 
+    /// <summary>Takes an admission back: nothing was begun, so it does not count as a request either.</summary>
+    internal static void Release(OpenRequest open, AccountState account, KeyState? key)
+    {
+        GiveBack(open, account, key, 0, 0);
+        if (key is not null)
+        {
+            key.DayRequests -= open.WindowAt >= key.DayStart ? 1 : 0;
+            key.MinuteRequests -= open.WindowAt >= key.MinuteStart ? 1 : 0;
+        }
+    }
+
     /// <summary>The tokens that an ended request pays, in money, free tokens and windows alike.</summary>
     internal static TokenCounts Charged(Settlement settlement) => settlement.Outcome switch
     {
@@ -126,6 +118,30 @@ internal static class BudgetRules
         RequestOutcome.Aborted when settlement.Counts.Completion > 0 => settlement.Counts,
         _ => default,
     };
+
+    /// <summary>Puts what was used in the place of what was held.</summary>
+    private static void GiveBack(OpenRequest open, AccountState account, KeyState? key, long tokens, decimal cost)
+    {
+        if (open.FromCredit)
+        {
+            account.Reserved -= open.ReservedCost;
+            account.Balance -= cost;
+            account.Changed = true;
+        }
+
+        if (open.IsFree)
+        {
+            account.FreeTokensReserved -= open.ReservedTokens;
+            account.FreeTokens -= tokens;
+            account.Changed = true;
+        }
+
+        if (key is not null)
+        {
+            key.OpenRequests--;
+            AddToWindows(key, open, tokens - open.ReservedTokens, cost - open.ReservedCost);
+        }
+    }
 
     /// <summary>Windows that have passed since the request started are left alone.</summary>
     private static void AddToWindows(KeyState key, OpenRequest open, long tokens, decimal cost)

@@ -1,4 +1,5 @@
 using System.Buffers.Text;
+using System.Data.Common;
 using System.Security.Cryptography;
 using Tramontane.Metering.Storage;
 
@@ -54,7 +55,7 @@ public sealed class KeyRing
         string id = "key_" + Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(12));
         string secret = KeySecret.Create();
         long now = _store.Clock.Now();
-        await _store.ChangeAsync(
+        ApiKey key = await _store.ChangeAsync(
             async (connection, ct) =>
             {
                 if ((await _store.Database.QueryAsync(connection, "SELECT id FROM accounts WHERE id = $1", [accountId], row => row.Text(0), ct)).Count == 0)
@@ -66,22 +67,37 @@ public sealed class KeyRing
                 string places = string.Join(", ", KeyTable.SettingColumns.Select((_, i) => $"${i + 6}"));
                 await _store.Database.ExecuteAsync(
                     connection,
-                    $"INSERT INTO keys (id, account_id, display, hash, created_at, {columns}) VALUES ($1, $2, $3, $4, $5, {places})",
+                    $"INSERT INTO keys (id, account_id, display, hash, created_at, {columns}) VALUES ($1, $2, $3, $4, $5, {places}) ON CONFLICT (id) DO NOTHING",
                     [id, accountId, KeySecret.Display(secret), KeySecret.Hash(secret), now, .. KeyTable.ValuesOf(settings)],
                     ct);
-                return await _store.Database.ExecuteAsync(connection, "INSERT INTO key_counters (key_id) VALUES ($1)", [id], ct);
+                await _store.Database.ExecuteAsync(connection, "INSERT INTO key_counters (key_id) VALUES ($1) ON CONFLICT (key_id) DO NOTHING", [id], ct);
+                return (await ReadAsync(connection, id, ct))!;
             },
             cancellationToken);
-        return new IssuedKey((await GetAsync(id, cancellationToken))!, secret);
+        return new IssuedKey(key, secret);
     }
 
-    /// <summary>Replaces name, scopes, limits and expiry.</summary>
+    /// <summary>Changes name, scopes, limits or expiry.</summary>
+    /// <param name="id">The key.</param>
+    /// <param name="change">
+    /// What is to become of its present settings, inside the transaction, so that nobody's change is lost. It may be called more
+    /// than once, and again with what it has made.
+    /// </param>
+    /// <param name="cancellationToken">Stops waiting.</param>
     /// <exception cref="MeteringException">A setting is out of range, or there is no such key.</exception>
-    public async Task<ApiKey> UpdateAsync(string id, KeySettings settings, CancellationToken cancellationToken = default)
+    public async Task<ApiKey> UpdateAsync(string id, Func<KeySettings, KeySettings> change, CancellationToken cancellationToken = default)
     {
-        Check(settings);
         string assignments = string.Join(", ", KeyTable.SettingColumns.Select((name, i) => $"{name} = ${i + 2}"));
-        return await ChangeAsync(id, $"UPDATE keys SET {assignments} WHERE id = $1", KeyTable.ValuesOf(settings), cancellationToken);
+        return await _store.ChangeAsync(
+            async (connection, ct) =>
+            {
+                ApiKey key = await ReadAsync(connection, id, ct, _store.Database.ForUpdate) ?? throw NoKey(id);
+                KeySettings settings = change(key.Settings);
+                Check(settings);
+                await _store.Database.ExecuteAsync(connection, $"UPDATE keys SET {assignments} WHERE id = $1", [id, .. KeyTable.ValuesOf(settings)], ct);
+                return (await ReadAsync(connection, id, ct))!;
+            },
+            cancellationToken);
     }
 
     /// <summary>Gives a key a new secret; the old one is accepted for a while longer, one before it no more.</summary>
@@ -98,34 +114,41 @@ public sealed class KeyRing
 
         string secret = KeySecret.Create();
         long now = _store.Clock.Now();
-        ApiKey key = await ChangeAsync(
-            id,
-            "UPDATE keys SET previous_hash = hash, previous_until = $4, hash = $2, display = $3, rotated_at = $5 WHERE id = $1 AND revoked_at IS NULL",
-            [KeySecret.Hash(secret), KeySecret.Display(secret), now + (long)grace.TotalMilliseconds, now],
-            cancellationToken,
-            "There is no key {0} that is not revoked.");
+        byte[] hash = KeySecret.Hash(secret);
+        ApiKey key = await _store.ChangeAsync(
+            async (connection, ct) =>
+            {
+                // Repeated, it finds its own secret there and leaves the one before it where it is.
+                await _store.Database.ExecuteAsync(
+                    connection,
+                    "UPDATE keys SET previous_hash = hash, previous_until = $4, hash = $2, display = $3, rotated_at = $5 WHERE id = $1 AND revoked_at IS NULL AND hash <> $2",
+                    [id, hash, KeySecret.Display(secret), now + (long)grace.TotalMilliseconds, now],
+                    ct);
+                ApiKey? rotated = await ReadAsync(connection, id, ct);
+                return rotated is { RevokedAt: null } ? rotated : throw new MeteringException(MeteringFault.NotFound, $"There is no key {id} that is not revoked.");
+            },
+            cancellationToken);
         return new IssuedKey(key, secret);
     }
 
     /// <summary>Ends a key for good. Requests that have started end as they would.</summary>
     /// <exception cref="MeteringException">There is no such key.</exception>
-    public Task<ApiKey> RevokeAsync(string id, CancellationToken cancellationToken = default) => ChangeAsync(
-        id, "UPDATE keys SET revoked_at = COALESCE(revoked_at, $2) WHERE id = $1", [_store.Clock.Now()], cancellationToken);
-
-    /// <param name="id">The statement's <c>$1</c>.</param>
-    /// <param name="statement">An UPDATE of one row.</param>
-    /// <param name="values"><c>$2</c> and on.</param>
-    /// <param name="cancellationToken">Stops waiting.</param>
-    /// <param name="missing">The message when there is no row; <c>{0}</c> is the id.</param>
-    private async Task<ApiKey> ChangeAsync(string id, string statement, object?[] values, CancellationToken cancellationToken, string missing = "There is no key {0}.")
+    public Task<ApiKey> RevokeAsync(string id, CancellationToken cancellationToken = default)
     {
-        await _store.ChangeAsync(
-            async (connection, ct) => await _store.Database.ExecuteAsync(connection, statement, [id, .. values], ct) == 1
-                ? true
-                : throw new MeteringException(MeteringFault.NotFound, string.Format(null, missing, id)),
+        long now = _store.Clock.Now();
+        return _store.ChangeAsync(
+            async (connection, ct) =>
+            {
+                await _store.Database.ExecuteAsync(connection, "UPDATE keys SET revoked_at = COALESCE(revoked_at, $2) WHERE id = $1", [id, now], ct);
+                return await ReadAsync(connection, id, ct) ?? throw NoKey(id);
+            },
             cancellationToken);
-        return (await GetAsync(id, cancellationToken))!;
     }
+
+    private async Task<ApiKey?> ReadAsync(DbConnection connection, string id, CancellationToken cancellationToken, string rowLock = "") =>
+        (await _store.Database.QueryAsync(connection, $"SELECT {KeyTable.Columns} FROM keys WHERE id = $1" + rowLock, [id], KeyTable.Read, cancellationToken)).FirstOrDefault();
+
+    private static MeteringException NoKey(string id) => new(MeteringFault.NotFound, $"There is no key {id}.");
 
     private static void Check(KeySettings settings)
     {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Tramontane.Metering.Prices;
 using Tramontane.Metering.Storage;
 
@@ -21,7 +22,12 @@ public sealed class UsageReports
     internal UsageReports(MeteringStore store) => _store = store;
 
     /// <summary>Sums by any grouping, always by currency too, ordered by the groups.</summary>
-    public Task<List<UsageRow>> SummarizeAsync(UsageQuery query, UsageGrouping grouping = UsageGrouping.None, CancellationToken cancellationToken = default)
+    /// <param name="query">Which.</param>
+    /// <param name="grouping">By what they are split.</param>
+    /// <param name="most">At most so many groups; null: all, however many.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    public Task<List<UsageRow>> SummarizeAsync(
+        UsageQuery query, UsageGrouping grouping = UsageGrouping.None, int? most = null, CancellationToken cancellationToken = default)
     {
         List<string> groups = [];
         AddIf(UsageGrouping.Day, $"started_at / {UnixTime.Day}");
@@ -37,7 +43,7 @@ public sealed class UsageReports
             $"SELECT {by}, CAST(COUNT(*) AS BIGINT), {Sum("CASE WHEN outcome IN ('failed', 'crashed') THEN 1 ELSE 0 END")}, "
             + $"{Sum("prompt_tokens")}, {Sum("cached_tokens")}, {Sum("completion_tokens")}, {Sum("image_tokens")}, {s_sums}, "
             + $"{Sum("ended_at - started_at")}, {Sum("CASE WHEN first_token_at IS NULL THEN 0 ELSE first_token_at - started_at END")}, CAST(COUNT(first_token_at) AS BIGINT) "
-            + $"FROM ledger{where} GROUP BY {by} ORDER BY {by}";
+            + $"FROM ledger{where} GROUP BY {by} ORDER BY {by}{(most is { } limit ? string.Create(CultureInfo.InvariantCulture, $" LIMIT {limit}") : "")}";
         return _store.Database.QueryAsync(text, values, row => ReadRow(row, grouping), cancellationToken);
 
         void AddIf(UsageGrouping flag, string column)
@@ -49,18 +55,26 @@ public sealed class UsageReports
         }
     }
 
-    /// <summary>A page of records in the order of the ledger. For the next one, pass the last one's <see cref="LedgerRecord.Id"/>.</summary>
+    /// <summary>
+    /// A page of records in the order of the ledger. For the next one, pass the last one's <see cref="LedgerRecord.Id"/>: nothing
+    /// appears later before a record that a page has shown.
+    /// </summary>
     /// <param name="query">Which.</param>
     /// <param name="after">Records behind this id.</param>
     /// <param name="limit">At most so many, up to <see cref="LargestPage"/>.</param>
     /// <param name="cancellationToken">Stops it.</param>
-    public Task<List<LedgerRecord>> RecordsAsync(UsageQuery query, long after = 0, int limit = 1_000, CancellationToken cancellationToken = default)
+    /// <exception cref="MeteringException"><see cref="MeteringFault.Unavailable"/>.</exception>
+    public async Task<List<LedgerRecord>> RecordsAsync(UsageQuery query, long after = 0, int limit = 1_000, CancellationToken cancellationToken = default)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(limit, LargestPage);
         (string where, object?[] values) = Where(query);
-        return _store.Database.QueryAsync(
-            $"SELECT {BudgetSql.LedgerColumns}, id FROM ledger{where} AND id > ${values.Length + 1} ORDER BY id LIMIT {limit}", [.. values, after], BudgetSql.ReadLedger, cancellationToken);
+        long last = await _store.Database.LastSettledIdAsync(cancellationToken);
+        return await _store.Database.QueryAsync(
+            $"SELECT {BudgetSql.LedgerColumns}, id FROM ledger{where} AND id > ${values.Length + 1} AND id <= ${values.Length + 2} ORDER BY id LIMIT {limit}",
+            [.. values, after, last],
+            BudgetSql.ReadLedger,
+            cancellationToken);
     }
 
     /// <summary>The records that came last, newest first.</summary>

@@ -29,7 +29,8 @@ public sealed class PriceList
         CheckPrice(price.Completion, nameof(price.Completion));
 
         long now = _store.Clock.Now();
-        long id = await _store.ChangeAsync(
+        long nonce = Random.Shared.NextInt64();
+        return await _store.ChangeAsync(
             async (connection, ct) =>
             {
                 if (price.Provider == PriceRow.Self)
@@ -37,19 +38,18 @@ public sealed class PriceList
                     await Settings.CheckCurrencyAsync(_store.Database, connection, price.Currency, ct);
                 }
 
-                return (await _store.Database.QueryAsync(
+                await _store.Database.ExecuteAsync(
                     connection,
-                    "INSERT INTO prices (provider, model, tier, currency, effective_from, source, as_of, prompt_price, cached_price, completion_price) "
-                    + "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) RETURNING id",
+                    "INSERT INTO prices (provider, model, tier, currency, effective_from, source, as_of, prompt_price, cached_price, completion_price, nonce) "
+                    + "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT (nonce) DO NOTHING",
                     [
                         price.Provider, price.Model, price.Tier, price.Currency, price.EffectiveFrom?.ToUnixTimeMilliseconds() ?? now, price.Source,
-                        price.AsOf?.ToUnixTimeMilliseconds() ?? now, price.Prompt, price.Cached ?? price.Prompt, price.Completion,
+                        price.AsOf?.ToUnixTimeMilliseconds() ?? now, price.Prompt, price.Cached ?? price.Prompt, price.Completion, nonce,
                     ],
-                    row => row.Number(0),
-                    ct))[0];
+                    ct);
+                return (await _store.Database.QueryAsync(connection, $"SELECT {PriceTable.Columns} FROM prices WHERE nonce = $1", [nonce], PriceTable.Read, ct))[0];
             },
             cancellationToken);
-        return Current.Rows.First(row => row.Id == id);
     }
 
     private static void CheckPrice(decimal price, string name)

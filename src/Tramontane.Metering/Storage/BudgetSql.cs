@@ -39,7 +39,7 @@ internal static class BudgetSql
         + "k.concurrent_requests, k.money_per_day, k.money_per_month, k.money_total, c.open_requests, c.minute_start, c.minute_requests, c.minute_tokens, "
         + "c.day_start, c.day_requests, c.day_tokens, c.day_cost, c.month_start, c.month_cost, c.total_cost "
         + "FROM keys k JOIN key_counters c ON c.key_id = k.id WHERE k.id = $1",
-        " FOR UPDATE OF c");
+        " FOR SHARE OF k FOR UPDATE OF c"); // k too: a key that is being revoked is read as revoked, and one that is read as valid is revoked after this
 
     internal static readonly Statement UpdateCounters = new(
         "UPDATE key_counters SET open_requests = $2, minute_start = $3, minute_requests = $4, minute_tokens = $5, day_start = $6, day_requests = $7, "

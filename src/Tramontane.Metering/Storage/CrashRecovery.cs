@@ -12,16 +12,21 @@ internal sealed class CrashRecovery(MeteringDatabase database, LeaseKeeper lease
     /// <summary>One transaction's worth. Returns how many requests were ended, and whether there may be more.</summary>
     /// <param name="session">The writer's, inside a transaction.</param>
     /// <param name="all">Every other server is lost, whatever its lease says: SQLite has one.</param>
+    /// <param name="byName">One of this server's name is lost too, when the database knows that its connection has ended.</param>
     /// <param name="cancellationToken">Stops it.</param>
-    internal async Task<(int Ended, bool More)> RunAsync(WriteSession session, bool all, CancellationToken cancellationToken)
+    internal async Task<(int Ended, bool More)> RunAsync(WriteSession session, bool all, bool byName, CancellationToken cancellationToken)
     {
         long now = clock.Now();
         List<string> lost = await database.QueryAsync(
             session.Connection,
-            "SELECT id FROM instances WHERE id <> $1 AND (lease_until < $2 OR name = $3) ORDER BY id LIMIT 1" + database.ForUpdate,
-            [lease.InstanceId, all ? long.MaxValue : now, lease.Name ?? ""],
+            "SELECT id FROM instances WHERE id <> $1 AND lease_until < $2 ORDER BY id LIMIT 1" + database.ForUpdate,
+            [lease.InstanceId, all ? long.MaxValue : now],
             row => row.Text(0),
             cancellationToken);
+        if (lost.Count == 0 && byName && lease.Name is not null)
+        {
+            lost = await NamesakesAsync(session, cancellationToken);
+        }
 
         if (lost.Count == 0)
         {
@@ -45,6 +50,26 @@ internal sealed class CrashRecovery(MeteringDatabase database, LeaseKeeper lease
         }
 
         return (left.Count, true);
+    }
+
+    /// <summary>
+    /// A server of the same name whose connection has ended. A living one, such as the one that drains before this takes its
+    /// place, or another machine's of the same name, is left alone, and nobody waits for its row.
+    /// </summary>
+    private async Task<List<string>> NamesakesAsync(WriteSession session, CancellationToken cancellationToken)
+    {
+        List<string> namesakes = await database.QueryAsync(
+            session.Connection, "SELECT id FROM instances WHERE id <> $1 AND name = $2 ORDER BY id", [lease.InstanceId, lease.Name], row => row.Text(0), cancellationToken);
+        foreach (string id in namesakes)
+        {
+            if (await database.IsInstanceGoneAsync(session, id, cancellationToken))
+            {
+                return await database.QueryAsync(
+                    session.Connection, "SELECT id FROM instances WHERE id = $1" + database.ForUpdate, [id], row => row.Text(0), cancellationToken);
+            }
+        }
+
+        return [];
     }
 
     private static async Task EndAsync(WriteSession session, List<OpenRequest> left, long now, CancellationToken cancellationToken)

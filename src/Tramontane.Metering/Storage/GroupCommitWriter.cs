@@ -4,19 +4,23 @@ namespace Tramontane.Metering.Storage;
 
 /// <summary>
 /// The one writer of this process. Whoever adds an operation while nobody writes takes all that wait, up to a bound, into one
-/// transaction: alone it costs no change of threads, under load the cost of a commit is shared. A transaction that fails because the database is away is
-/// tried again; one that fails otherwise is done again operation by operation, so that one cannot take others with it.
+/// transaction: alone it costs no change of threads, under load the cost of a commit is shared. A transaction that fails because
+/// the database is away is tried again; one that fails otherwise is done again operation by operation, so that one cannot take
+/// others with it.
 /// </summary>
 internal sealed class GroupCommitWriter : IAsyncDisposable
 {
     private const int MostPerTransaction = 128;
     private const int MostWaiting = 16_384;
 
+    // What the database refuses for good may be right again after a repair: it is not tried with every transaction.
+    private const int RefusedPauseMilliseconds = 10_000;
+
     private readonly MeteringDatabase _database;
     private readonly TimeProvider _clock;
-    private readonly Channel<WriteOperation> _waiting = Channel.CreateBounded<WriteOperation>(new BoundedChannelOptions(MostWaiting) { SingleReader = true });
+    private readonly Channel<WriteOperation> _waiting = Channel.CreateBounded<WriteOperation>(MostWaiting);
     private readonly List<BudgetOperation> _batch = [];
-    private readonly List<WriteOperation> _remainders = [];
+    private readonly List<(BudgetOperation Operation, long NotBefore)> _remainders = [];
     private readonly UnitOfWork _work = new();
     private readonly CancellationTokenSource _stop = new();
     private readonly LeaseKeeper? _lease;
@@ -31,7 +35,12 @@ internal sealed class GroupCommitWriter : IAsyncDisposable
     /// <summary>Puts an operation in the queue; waits when that is full. It may be done when this returns.</summary>
     internal async ValueTask AddAsync(WriteOperation operation, CancellationToken cancellationToken)
     {
-        await _waiting.Writer.WriteAsync(operation, cancellationToken);
+        cancellationToken.ThrowIfCancellationRequested();
+        if (!_waiting.Writer.TryWrite(operation))
+        {
+            await _waiting.Writer.WriteAsync(operation, cancellationToken);
+        }
+
         _ = WriteInTurnAsync(); // on this thread up to the first wait for the database; not awaited: only the operation's own end counts
     }
 
@@ -47,7 +56,7 @@ internal sealed class GroupCommitWriter : IAsyncDisposable
             await WriteRoundAsync();
         }
 
-        await RetryRemaindersAsync();
+        await RetryRemaindersAsync(all: true);
         if (_session is not null)
         {
             await _session.DisposeAsync();
@@ -85,6 +94,11 @@ internal sealed class GroupCommitWriter : IAsyncDisposable
         _batch.Clear();
         while (_batch.Count < MostPerTransaction && _waiting.Reader.TryRead(out WriteOperation? operation))
         {
+            if (operation.IsOver)
+            {
+                continue; // its caller has stopped waiting and was told that nothing was done
+            }
+
             if (operation is BudgetOperation budget)
             {
                 _batch.Add(budget);
@@ -109,18 +123,19 @@ internal sealed class GroupCommitWriter : IAsyncDisposable
     }
 
     /// <summary>What callers gave up waiting for, once in every round until it is written.</summary>
-    private async Task RetryRemaindersAsync()
+    private async Task RetryRemaindersAsync(bool all = false)
     {
         if (_remainders.Count == 0)
         {
             return;
         }
 
-        WriteOperation[] remainders = [.. _remainders];
-        _remainders.Clear();
-        foreach (WriteOperation[] part in remainders.Chunk(MostPerTransaction))
+        long now = Environment.TickCount64;
+        BudgetOperation[] remainders = [.. _remainders.Where(r => all || r.NotBefore <= now).Select(r => r.Operation)];
+        _remainders.RemoveAll(r => all || r.NotBefore <= now);
+        foreach (BudgetOperation[] part in remainders.Chunk(MostPerTransaction))
         {
-            await PersistAsync([.. part.Cast<BudgetOperation>()]);
+            await PersistAsync([.. part]);
         }
     }
 
@@ -137,9 +152,9 @@ internal sealed class GroupCommitWriter : IAsyncDisposable
                     {
                         operation.Fail(exception);
                     }
-                    else
+                    else if (!operation.Succeed() && operation.Undo is { } undo)
                     {
-                        operation.Succeed();
+                        _remainders.Add((undo, 0)); // nobody waits for it any more
                     }
                 }
 
@@ -148,6 +163,7 @@ internal sealed class GroupCommitWriter : IAsyncDisposable
             catch (Exception e) when (_database.IsUnavailable(e))
             {
                 await ResetAsync();
+                _database.ForgetConnections();
                 batch.RemoveAll(operation => GaveUp(operation, e));
                 if (batch.Count == 0)
                 {
@@ -165,7 +181,7 @@ internal sealed class GroupCommitWriter : IAsyncDisposable
                 await ResetAsync();
                 if (batch.Count == 1)
                 {
-                    batch[0].Fail(e);
+                    Refuse(batch[0], e);
                     return;
                 }
 
@@ -188,6 +204,12 @@ internal sealed class GroupCommitWriter : IAsyncDisposable
                 WriteSession session = await SessionAsync();
                 await session.BeginAsync(CancellationToken.None);
                 await operation.RunAsync(session, CancellationToken.None);
+                if (operation.IsOver)
+                {
+                    await RollBackAsync(); // its caller was told that it was not done
+                    return;
+                }
+
                 await session.CommitAsync(CancellationToken.None);
                 operation.Succeed();
                 return;
@@ -195,6 +217,7 @@ internal sealed class GroupCommitWriter : IAsyncDisposable
             catch (Exception e) when (_database.IsUnavailable(e))
             {
                 await ResetAsync();
+                _database.ForgetConnections();
                 if (GaveUp(operation, e))
                 {
                     return;
@@ -255,11 +278,24 @@ internal sealed class GroupCommitWriter : IAsyncDisposable
 
         if (operation.Remainder is { } remainder && !_stop.IsCancellationRequested)
         {
-            _remainders.Add(remainder);
+            _remainders.Add((remainder, 0));
         }
 
         operation.Fail(MeteringDatabase.Unavailable(cause));
         return true;
+    }
+
+    /// <summary>The database refuses an operation by itself, for whatever reason. Nothing of it was done; a settlement is kept all the same.</summary>
+    private void Refuse(BudgetOperation operation, Exception cause)
+    {
+        if (operation is SettleOperation { Remainder: { } remainder } && !_stop.IsCancellationRequested)
+        {
+            _remainders.Add((remainder, Environment.TickCount64 + RefusedPauseMilliseconds));
+            operation.Fail(MeteringDatabase.Unavailable(cause));
+            return;
+        }
+
+        operation.Fail(cause);
     }
 
     private async Task DelayAsync(int attempt)
@@ -274,7 +310,26 @@ internal sealed class GroupCommitWriter : IAsyncDisposable
         }
     }
 
-    private async ValueTask<WriteSession> SessionAsync() => _session ??= await _database.OpenSessionAsync(CancellationToken.None);
+    private ValueTask<WriteSession> SessionAsync() => _session is { } session ? new(session) : new(OpenAsync());
+
+    private async Task<WriteSession> OpenAsync()
+    {
+        WriteSession session = await _database.OpenSessionAsync(CancellationToken.None);
+        try
+        {
+            if (_lease is not null)
+            {
+                await _database.HoldInstanceAsync(session, _lease.InstanceId, CancellationToken.None);
+            }
+        }
+        catch
+        {
+            await session.DisposeAsync();
+            throw;
+        }
+
+        return _session = session;
+    }
 
     private async Task RollBackAsync()
     {

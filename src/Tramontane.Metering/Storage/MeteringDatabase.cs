@@ -20,8 +20,22 @@ internal abstract class MeteringDatabase : IAsyncDisposable
     /// <summary>Waits until no other process migrates; holds until the transaction's end.</summary>
     internal abstract Task LockMigrationsAsync(WriteSession session, CancellationToken cancellationToken);
 
-    /// <summary>The database does not answer, is busy or full: the same operation may succeed later.</summary>
+    /// <summary>Marks a writer's connection as that of a living server, for as long as the connection lasts.</summary>
+    internal abstract Task HoldInstanceAsync(WriteSession session, string instanceId, CancellationToken cancellationToken);
+
+    /// <summary>Whether no connection is marked so any more; when it is true, none can be before the transaction's end.</summary>
+    internal abstract Task<bool> IsInstanceGoneAsync(WriteSession session, string instanceId, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// The last id of the ledger behind which nothing can come any more: every record up to it is there to be read, or will never be.
+    /// </summary>
+    internal abstract Task<long> LastSettledIdAsync(CancellationToken cancellationToken);
+
+    /// <summary>The database does not answer, is busy, full, or does not take writes: the same operation may succeed later.</summary>
     internal abstract bool IsUnavailable(Exception exception);
+
+    /// <summary>Lets go of pooled connections: they may be as useless as the one that has failed.</summary>
+    internal abstract void ForgetConnections();
 
     /// <summary>A row with the same key exists.</summary>
     internal abstract bool IsDuplicate(Exception exception);
@@ -37,6 +51,11 @@ internal abstract class MeteringDatabase : IAsyncDisposable
         command.CommandText = text;
         for (int i = 0; i < values.Length; i++)
         {
+            if (values[i] is string word && !TextRules.IsStorable(word))
+            {
+                throw new MeteringException(MeteringFault.Invalid, "A text holds NUL or half of a surrogate pair, which no text of the database does.");
+            }
+
             DbParameter parameter = command.CreateParameter();
             parameter.ParameterName = ParameterName(i);
             parameter.Value = values[i] ?? DBNull.Value;
@@ -46,9 +65,19 @@ internal abstract class MeteringDatabase : IAsyncDisposable
         return command;
     }
 
-    internal async Task<int> ExecuteAsync(DbConnection connection, string text, object?[] values, CancellationToken cancellationToken)
+    /// <param name="connection">Where.</param>
+    /// <param name="text">A statement, or several without values.</param>
+    /// <param name="values">Its parameters.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    /// <param name="isPatient">It may take as long as it takes: migrations do.</param>
+    internal async Task<int> ExecuteAsync(DbConnection connection, string text, object?[] values, CancellationToken cancellationToken, bool isPatient = false)
     {
         await using DbCommand command = Command(connection, text, values);
+        if (isPatient)
+        {
+            command.CommandTimeout = 0;
+        }
+
         return await command.ExecuteNonQueryAsync(cancellationToken);
     }
 

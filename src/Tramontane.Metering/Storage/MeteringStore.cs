@@ -36,17 +36,45 @@ internal sealed class MeteringStore(MeteringDatabase database, GroupCommitWriter
         }
     }
 
+    /// <summary>
+    /// Puts an operation in the writer's queue and gives its result. When its time is over, its caller hears that, whatever the
+    /// writer may be waiting for.
+    /// </summary>
+    internal async ValueTask<T> RunAsync<T>(WriteOperation operation, Task<T> result, CancellationToken cancellationToken)
+    {
+        ValueTask adding = AddAsync(operation, cancellationToken);
+        if (adding.IsCompletedSuccessfully && result.IsCompleted)
+        {
+            return await result; // the usual case on SQLite: done on this thread, without a timer
+        }
+
+        try
+        {
+            await adding.AsTask().WaitAsync(TimeLeft(operation), CancellationToken.None); // the queue itself may be full
+            return await result.WaitAsync(TimeLeft(operation), CancellationToken.None);
+        }
+        catch (TimeoutException e) when (!result.IsCompleted)
+        {
+            operation.Fail(MeteringDatabase.Unavailable(e)); // unless it has just been done
+            return await result;
+        }
+    }
+
+    private static TimeSpan TimeLeft(WriteOperation operation) => TimeSpan.FromMilliseconds(Math.Max(1, operation.Deadline - Environment.TickCount64));
+
     internal long Deadline() => Environment.TickCount64 + (long)options.OperationTimeout.TotalMilliseconds;
 
     /// <summary>A transaction of its own, through the writer.</summary>
     internal async Task<T> WriteAsync<T>(Func<DbConnection, CancellationToken, Task<T>> run, CancellationToken cancellationToken)
     {
         var operation = new ExclusiveOperation<T>((session, ct) => run(session.Connection, ct)) { Deadline = Deadline() };
-        await AddAsync(operation, cancellationToken);
-        return await operation.Task;
+        return await RunAsync(operation, operation.Task, cancellationToken);
     }
 
-    /// <summary>A change of keys or prices: counted, so that other processes see it, and read again here before it returns.</summary>
+    /// <summary>
+    /// A change of keys or prices: counted, so that other processes see it, and read again here before it returns. It may be run
+    /// twice, when the answer to its commit was lost.
+    /// </summary>
     internal async Task<T> ChangeAsync<T>(Func<DbConnection, CancellationToken, Task<T>> run, CancellationToken cancellationToken)
     {
         T result = await WriteAsync(
@@ -56,7 +84,15 @@ internal sealed class MeteringStore(MeteringDatabase database, GroupCommitWriter
                 return await run(connection, ct);
             },
             cancellationToken);
-        await RefreshAsync(CancellationToken.None);
+        try
+        {
+            await RefreshAsync(CancellationToken.None);
+        }
+        catch (MeteringException e) when (e.Fault == MeteringFault.Unavailable)
+        {
+            // The change is made, and its answer may be a secret that nobody gets again. The next look reads it.
+        }
+
         return result;
     }
 

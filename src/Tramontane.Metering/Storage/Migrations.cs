@@ -38,7 +38,7 @@ internal static class Migrations
                 CheckVersion(version, "The database", goal);
                 if (version < goal)
                 {
-                    await database.ExecuteAsync(session.Connection, database.Translate(scripts[(int)version]), [], cancellationToken);
+                    await database.ExecuteAsync(session.Connection, database.Translate(scripts[(int)version]), [], cancellationToken, isPatient: true);
                     await database.ExecuteAsync(session.Connection, "INSERT INTO schema_version (version, applied_at) VALUES ($1, $2)", [version + 1, now], cancellationToken);
                     version++;
                 }

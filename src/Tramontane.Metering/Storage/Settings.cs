@@ -5,6 +5,10 @@ namespace Tramontane.Metering.Storage;
 /// <summary>Facts about the whole database.</summary>
 internal static class Settings
 {
+    /// <summary>The currency that own prices and credit have; null while there are none.</summary>
+    internal static async Task<string?> CurrencyAsync(MeteringDatabase database, CancellationToken cancellationToken) =>
+        (await database.QueryAsync("SELECT value FROM settings WHERE name = 'currency'", [], row => row.Text(0), cancellationToken)).FirstOrDefault();
+
     /// <summary>
     /// Own prices and credit have one currency, which the first of them sets: balances, limits and costs can then be compared
     /// without rates.

@@ -54,6 +54,9 @@ internal sealed class UnitOfWork
 
     internal void Insert(OpenRequest open) => _open.Add(open.RequestId, open);
 
+    /// <summary>Forgets an open request.</summary>
+    internal void Remove(OpenRequest open) => _open.Remove(open.RequestId);
+
     /// <summary>Moves a request from the open ones to the ledger.</summary>
     internal void Close(OpenRequest open, LedgerRecord record)
     {

@@ -11,9 +11,13 @@ internal abstract class WriteOperation
     internal long Deadline { get; init; }
 
     /// <summary>What must happen in its place when its caller has stopped waiting; null: nothing.</summary>
-    internal virtual WriteOperation? Remainder => null;
+    internal virtual BudgetOperation? Remainder => null;
 
-    internal abstract void Succeed();
+    /// <summary>Its caller has stopped waiting and was told that it was not done: then it is not to be done.</summary>
+    internal abstract bool IsOver { get; }
+
+    /// <summary>Its transaction was committed. False when its caller has stopped waiting.</summary>
+    internal abstract bool Succeed();
 
     internal abstract void Fail(Exception exception);
 }
@@ -25,6 +29,9 @@ internal abstract class BudgetOperation : WriteOperation
 
     /// <summary>Changes rows or throws; not both.</summary>
     internal abstract void Apply(UnitOfWork work, long now);
+
+    /// <summary>What must happen when it was committed although its caller has stopped waiting; null: nothing.</summary>
+    internal virtual BudgetOperation? Undo => null;
 }
 
 /// <summary>An operation with a transaction of its own.</summary>
@@ -43,7 +50,9 @@ internal sealed class ExclusiveOperation<T>(Func<WriteSession, CancellationToken
 
     internal override async Task RunAsync(WriteSession session, CancellationToken cancellationToken) => _result = await run(session, cancellationToken);
 
-    internal override void Succeed() => _completion.TrySetResult(_result!);
+    internal override bool IsOver => _completion.Task.IsCompleted;
+
+    internal override bool Succeed() => _completion.TrySetResult(_result!);
 
     internal override void Fail(Exception exception) => _completion.TrySetException(exception);
 }
@@ -59,9 +68,9 @@ internal sealed class HeartbeatOperation : BudgetOperation
     {
     }
 
-    internal override void Succeed()
-    {
-    }
+    internal override bool IsOver => false;
+
+    internal override bool Succeed() => true;
 
     internal override void Fail(Exception exception)
     {
@@ -77,9 +86,10 @@ internal sealed class AdmitOperation(AdmissionRequest request, PriceRow? price, 
 
     internal Task<Admission> Task => _completion.Task;
 
-    /// <summary>It may have been admitted although nobody heard of it: then it is ended at once, for nothing.</summary>
-    internal override WriteOperation Remainder => new SettleOperation(
-        request.RequestId, request.AccountId, request.KeyId, price, new Settlement(RequestOutcome.Failed, default)) { IsDetached = true, OnlyNonce = _nonce };
+    /// <summary>It may have been admitted although nobody heard of it: then that is taken back.</summary>
+    internal override BudgetOperation Remainder => new ReleaseOperation(request.RequestId, request.AccountId, request.KeyId, _nonce);
+
+    internal override BudgetOperation? Undo => _result.Reservation is null ? null : Remainder;
 
     internal override void Declare(UnitOfWork work) => work.Need(request.RequestId, request.AccountId, request.KeyId);
 
@@ -119,7 +129,9 @@ internal sealed class AdmitOperation(AdmissionRequest request, PriceRow? price, 
         _result = new Admission(new Reservation(open!, price), AllowanceOf(key));
     }
 
-    internal override void Succeed() => _completion.TrySetResult(_result);
+    internal override bool IsOver => _completion.Task.IsCompleted;
+
+    internal override bool Succeed() => _completion.TrySetResult(_result);
 
     internal override void Fail(Exception exception) => _completion.TrySetException(exception);
 
@@ -137,11 +149,8 @@ internal sealed class SettleOperation(string requestId, string accountId, string
     /// <summary>Nobody waits for it any more.</summary>
     internal bool IsDetached { get; init; }
 
-    /// <summary>Ends the request only if it was admitted with this number; null: whichever.</summary>
-    internal long? OnlyNonce { get; init; }
-
     /// <summary>What was consumed must be written, however long the database is away.</summary>
-    internal override WriteOperation Remainder => new SettleOperation(requestId, accountId, keyId, price, settlement) { IsDetached = true, OnlyNonce = OnlyNonce };
+    internal override BudgetOperation Remainder => new SettleOperation(requestId, accountId, keyId, price, settlement) { IsDetached = true };
 
     internal override void Declare(UnitOfWork work) => work.Need(requestId, accountId, keyId);
 
@@ -149,14 +158,10 @@ internal sealed class SettleOperation(string requestId, string accountId, string
     {
         if (work.Open(requestId) is { } open)
         {
-            if (OnlyNonce is null || OnlyNonce == open.Nonce)
-            {
-                KeyState? key = keyId is null ? null : work.Key(keyId);
-                key?.Advance(now);
-                _result = BudgetRules.Close(open, work.Account(accountId)!, key, price, settlement, now);
-                work.Close(open, _result);
-            }
-
+            KeyState? key = keyId is null ? null : work.Key(keyId);
+            key?.Advance(now);
+            _result = BudgetRules.Close(open, work.Account(accountId)!, key, price, settlement, now);
+            work.Close(open, _result);
             return;
         }
 
@@ -167,7 +172,39 @@ internal sealed class SettleOperation(string requestId, string accountId, string
         }
     }
 
-    internal override void Succeed() => _completion.TrySetResult(_result!);
+    /// <summary>It is kept when its caller has stopped waiting.</summary>
+    internal override bool IsOver => false;
+
+    internal override bool Succeed() => _completion.TrySetResult(_result!);
+
+    internal override void Fail(Exception exception) => _completion.TrySetException(exception);
+}
+
+/// <summary>Takes an admission back, as if it had been refused: what it held is given back and no record is written. Repeating it changes nothing.</summary>
+internal sealed class ReleaseOperation(string requestId, string accountId, string? keyId, long nonce) : BudgetOperation
+{
+    private readonly TaskCompletionSource<bool> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    internal Task<bool> Task => _completion.Task;
+
+    internal override BudgetOperation Remainder => new ReleaseOperation(requestId, accountId, keyId, nonce);
+
+    internal override bool IsOver => false;
+
+    internal override void Declare(UnitOfWork work) => work.Need(requestId, accountId, keyId);
+
+    internal override void Apply(UnitOfWork work, long now)
+    {
+        if (work.Open(requestId) is { } open && open.Nonce == nonce)
+        {
+            KeyState? key = keyId is null ? null : work.Key(keyId);
+            key?.Advance(now);
+            BudgetRules.Release(open, work.Account(accountId)!, key);
+            work.Remove(open);
+        }
+    }
+
+    internal override bool Succeed() => _completion.TrySetResult(true);
 
     internal override void Fail(Exception exception) => _completion.TrySetException(exception);
 }

@@ -45,9 +45,32 @@ internal sealed partial class Charge
         {
             Record = await _meter!.SettleAsync(_reservation!, new Settlement(outcome, counts, firstTokenAt));
         }
-        catch (MeteringException e)
+        catch (MeteringException e) when (e.Fault == MeteringFault.Unavailable)
         {
             Log.SettlementWaits(_logger!, e, _reservation!.RequestId); // the meter keeps it; the client's answer is whole all the same
+        }
+        catch (Exception e)
+        {
+            Log.SettlementFailed(_logger!, e, _reservation!.RequestId); // a fault of this program: not one that the client's answer should end by
+        }
+    }
+
+    /// <summary>Takes the admission back of what has not begun: nothing is written, everything is given back.</summary>
+    internal async ValueTask ReleaseAsync()
+    {
+        if (_isSettled)
+        {
+            return;
+        }
+
+        _isSettled = true;
+        try
+        {
+            await _meter!.ReleaseAsync(_reservation!);
+        }
+        catch (Exception e)
+        {
+            Log.SettlementWaits(_logger!, e, _reservation!.RequestId);
         }
     }
 
@@ -55,5 +78,8 @@ internal sealed partial class Charge
     {
         [LoggerMessage(LogLevel.Error, "The ledger does not answer: the settlement of request {RequestId} waits.")]
         public static partial void SettlementWaits(ILogger logger, Exception exception, string requestId);
+
+        [LoggerMessage(LogLevel.Error, "Request {RequestId} could not be settled: it stays open, with what it holds, until this server ends.")]
+        public static partial void SettlementFailed(ILogger logger, Exception exception, string requestId);
     }
 }

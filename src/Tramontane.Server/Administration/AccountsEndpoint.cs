@@ -42,7 +42,7 @@ internal sealed class AccountsEndpoint(Meter meter, RequestReader reader)
     {
         Account known = await FindAsync(context);
         (Change? change, ApiError? error) = await reader.ReadAsync(context, AdminFields.AccountPatch, body =>
-            new Change(body["name"].String() ?? known.Name, body["prepaid"].Boolean() ?? known.Prepaid, body["closed"].Boolean() ?? known.ClosedAt is not null));
+            new Change(body["name"].String(), body["prepaid"].Boolean(), body["closed"].Boolean()));
         await (change is null
             ? JsonReply.WriteErrorAsync(context, error!)
             : WriteAsync(context, await meter.Accounts.UpdateAsync(known.Id, change.Name, change.Prepaid, change.Closed, context.RequestAborted)));
@@ -86,5 +86,5 @@ internal sealed class AccountsEndpoint(Meter meter, RequestReader reader)
 
     private sealed record NewAccount(string? Id, string Name, bool Prepaid);
 
-    private sealed record Change(string Name, bool Prepaid, bool Closed);
+    private sealed record Change(string? Name, bool? Prepaid, bool? Closed);
 }

@@ -21,9 +21,6 @@ internal static class AdminErrors
         }
     };
 
-    /// <summary>A query or path that cannot be understood.</summary>
-    internal static ApiError BadQuery(string name, string message) => ApiError.InvalidValue(name, message);
-
     private static ApiError Of(MeteringException e) => e.Fault switch
     {
         MeteringFault.Invalid => ApiError.BadRequest(e.Message, "invalid_value"),

@@ -67,17 +67,22 @@ internal static class AdminFieldReader
         return null;
     }
 
-    internal static KeyLimits? Limits(this JsonField field) => !field.IsPresent ? null : new KeyLimits
+    /// <summary>The limits that a body names, with what is to become of each.</summary>
+    internal static LimitsChange Limits(this JsonField field)
     {
-        RequestsPerMinute = Count(field.Object()["requests_per_minute"]),
-        RequestsPerDay = Count(field["requests_per_day"]),
-        TokensPerMinute = Count(field["tokens_per_minute"]),
-        TokensPerDay = Count(field["tokens_per_day"]),
-        ConcurrentRequests = Count(field["concurrent_requests"]),
-        MoneyPerDay = field["money_per_day"].Money(),
-        MoneyPerMonth = field["money_per_month"].Money(),
-        MoneyTotal = field["money_total"].Money(),
-    };
+        var values = new KeyLimits
+        {
+            RequestsPerMinute = Count(field.Object()["requests_per_minute"]),
+            RequestsPerDay = Count(field["requests_per_day"]),
+            TokensPerMinute = Count(field["tokens_per_minute"]),
+            TokensPerDay = Count(field["tokens_per_day"]),
+            ConcurrentRequests = Count(field["concurrent_requests"]),
+            MoneyPerDay = field["money_per_day"].Money(),
+            MoneyPerMonth = field["money_per_month"].Money(),
+            MoneyTotal = field["money_total"].Money(),
+        };
+        return new LimitsChange(values, LimitsChange.Names.Where(name => field[name].IsPresent || field[name].IsNull).ToHashSet(StringComparer.Ordinal));
+    }
 
     private static long? Count(JsonField field) => field.Integer(0, long.MaxValue);
 }

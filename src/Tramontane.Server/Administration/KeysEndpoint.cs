@@ -24,8 +24,13 @@ internal sealed class KeysEndpoint(Meter meter, RequestReader reader)
 
     private async Task ListAsync(HttpContext context)
     {
-        string? account = context.Request.Query["account_id"] is [{ Length: > 0 } id] ? id : null;
-        List<ApiKey> keys = await meter.Keys.ListAsync(account, context.RequestAborted);
+        if (QueryReader.Check(context.Request.Query, "account_id") is { } error)
+        {
+            await JsonReply.WriteErrorAsync(context, error);
+            return;
+        }
+
+        List<ApiKey> keys = await meter.Keys.ListAsync(QueryReader.Text(context.Request.Query, "account_id"), context.RequestAborted);
         await JsonReply.WriteAsync(context, StatusCodes.Status200OK, new AdminList<KeyReply> { Data = [.. keys.Select(k => KeyReply.From(k))] }, AdminJson.Relaxed.KeyList);
     }
 
@@ -33,7 +38,7 @@ internal sealed class KeysEndpoint(Meter meter, RequestReader reader)
     {
         (NewKey? key, ApiError? error) = await reader.ReadAsync(context, AdminFields.Key, body => new NewKey(
             body["account_id"].String() ?? Account.Local,
-            Read(body, new KeySettings { Name = body["name"].Required().String() ?? "" })));
+            Change.Read(body).Apply(new KeySettings { Name = body["name"].Required().String() ?? "" })));
         if (key is null)
         {
             await JsonReply.WriteErrorAsync(context, error!);
@@ -49,9 +54,8 @@ internal sealed class KeysEndpoint(Meter meter, RequestReader reader)
     private async Task UpdateAsync(HttpContext context)
     {
         ApiKey key = await FindAsync(context);
-        (KeySettings? settings, ApiError? error) = await reader.ReadAsync(
-            context, AdminFields.KeyPatch, body => Read(body, body["name"].String() is { } name ? key.Settings with { Name = name } : key.Settings));
-        await (settings is null ? JsonReply.WriteErrorAsync(context, error!) : WriteAsync(context, await meter.Keys.UpdateAsync(key.Id, settings, context.RequestAborted)));
+        (Change? change, ApiError? error) = await reader.ReadAsync(context, AdminFields.KeyPatch, Change.Read);
+        await (change is null ? JsonReply.WriteErrorAsync(context, error!) : WriteAsync(context, await meter.Keys.UpdateAsync(key.Id, change.Apply, context.RequestAborted)));
     }
 
     private async Task RevokeAsync(HttpContext context) => await WriteAsync(context, await meter.Keys.RevokeAsync((await FindAsync(context)).Id, context.RequestAborted));
@@ -77,18 +81,25 @@ internal sealed class KeysEndpoint(Meter meter, RequestReader reader)
         return await meter.Keys.GetAsync(id, context.RequestAborted) ?? throw new MeteringException(MeteringFault.NotFound, $"There is no key {id}.");
     }
 
-    /// <summary>What the body says about a key on top of what is known.</summary>
-    private static KeySettings Read(JsonField body, KeySettings known) => known with
-    {
-        Scopes = body["scopes"].Scopes() ?? known.Scopes,
-        Limits = body["limits"].Limits() ?? known.Limits,
-        ExpiresAt = body["expires_at"].Time() ?? known.ExpiresAt,
-    };
-
     private static Task WriteAsync(HttpContext context, ApiKey key, string? secret = null, int status = StatusCodes.Status200OK)
     {
         context.Response.Headers.CacheControl = "no-store";
         return JsonReply.WriteAsync(context, status, KeyReply.From(key, secret), AdminJson.Relaxed.KeyReply);
+    }
+
+    /// <summary>What a body says about a key; what it does not name stays as it is.</summary>
+    private sealed record Change(string? Name, KeyScopes? Scopes, LimitsChange Limits, bool HasExpiry, DateTimeOffset? ExpiresAt)
+    {
+        internal static Change Read(JsonField body) => new(
+            body["name"].String(), body["scopes"].Scopes(), body["limits"].Limits(), body["expires_at"].IsPresent || body["expires_at"].IsNull, body["expires_at"].Time());
+
+        internal KeySettings Apply(KeySettings known) => known with
+        {
+            Name = Name ?? known.Name,
+            Scopes = Scopes ?? known.Scopes,
+            Limits = Limits.Apply(known.Limits),
+            ExpiresAt = HasExpiry ? ExpiresAt : known.ExpiresAt,
+        };
     }
 
     private sealed record NewKey(string AccountId, KeySettings Settings);

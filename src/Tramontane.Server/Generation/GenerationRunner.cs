@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
+using Tramontane.Grammar;
 using Tramontane.Inference.Engine;
 using Tramontane.Metering.Ledger;
 using Tramontane.Server.Accounting;
@@ -34,19 +35,28 @@ internal sealed partial class GenerationRunner(IInferenceEngine engine, RateLimi
             // What one key computed is never reused for another, and the keys share the engine fairly.
             string? tenant = context.Features.Get<Caller>()?.Tenant;
             int? share = charge.MaxCompletionTokens / requests.Count; // of a request that named no limit and whose key has one
-            (batch, error) = GenerationBatch.Start(
-                engine,
-                [.. requests.Select(r => r with { Request = r.Request with { Tenant = tenant, MaxTokens = r.Request.MaxTokens ?? share } })],
-                promptField,
-                measurement,
-                charge,
-                context.RequestAborted);
+            try
+            {
+                (batch, error) = GenerationBatch.Start(
+                    engine,
+                    [.. requests.Select(r => r with { Request = r.Request with { Tenant = tenant, MaxTokens = r.Request.MaxTokens ?? share } })],
+                    promptField,
+                    measurement,
+                    charge,
+                    context.RequestAborted);
+            }
+            catch
+            {
+                measurement.Complete(ApiError.ServerFault);
+                await charge.SettleAsync(RequestOutcome.Failed, measurement.Tokens, measurement.FirstTokenAt);
+                throw;
+            }
         }
 
         if (error is not null)
         {
             measurement.Complete(error.Type);
-            await charge.SettleAsync(RequestOutcome.Failed, measurement.Tokens, measurement.FirstTokenAt);
+            await charge.ReleaseAsync(); // nothing has begun
         }
 
         return (batch, error);
@@ -67,6 +77,12 @@ internal sealed partial class GenerationRunner(IInferenceEngine engine, RateLimi
         catch (Exception) when (context.RequestAborted.IsCancellationRequested)
         {
             await EndAsync(context, batch, Cancelled);
+        }
+        catch (GrammarException e)
+        {
+            await EndAsync(context, batch, ApiError.InvalidRequest);
+            writer.Fail(ApiError.Of(e));
+            await events.FlushAsync();
         }
         catch (Exception e)
         {
@@ -90,6 +106,11 @@ internal sealed partial class GenerationRunner(IInferenceEngine engine, RateLimi
 
             error = null;
         }
+        catch (GrammarException)
+        {
+            error = ApiError.InvalidRequest;
+            throw;
+        }
         finally
         {
             await EndAsync(context, batch, context.RequestAborted.IsCancellationRequested ? Cancelled : error);
@@ -100,7 +121,8 @@ internal sealed partial class GenerationRunner(IInferenceEngine engine, RateLimi
     {
         RequestMeasurement measurement = batch.Measurement;
         measurement.Complete(error);
-        await batch.SettleAsync(error == Cancelled ? RequestOutcome.Aborted : RequestOutcome.Failed); // unless it was whole
+        // Unless it was whole. What the client itself ended is paid: by leaving, or by a constraint that cannot be followed to its end.
+        await batch.SettleAsync(error is Cancelled or ApiError.InvalidRequest ? RequestOutcome.Aborted : RequestOutcome.Failed);
         limiter.Charge(context, measurement.Tokens.CompletionTokens);
         TokenUsage tokens = measurement.Tokens;
         Log.RequestEnded(

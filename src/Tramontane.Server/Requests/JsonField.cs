@@ -26,6 +26,9 @@ internal readonly struct JsonField
 
     internal bool IsPresent => _value.ValueKind is not (JsonValueKind.Undefined or JsonValueKind.Null);
 
+    /// <summary>Given, and given as null, where that means something else than leaving it out.</summary>
+    internal bool IsNull => _value.ValueKind == JsonValueKind.Null;
+
     internal bool IsString => _value.ValueKind == JsonValueKind.String;
 
     internal bool IsArray => _value.ValueKind == JsonValueKind.Array;

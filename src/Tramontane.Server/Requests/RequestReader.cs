@@ -42,7 +42,7 @@ internal sealed class RequestReader(ServerOptions options, ApiKeys keys, LargeWo
             }
 
             T request = read(body);
-            IgnoredFields.Report(body, errors.LeftOut, shape, ClientStyle.Of(context), options.StrictParams, context.Response);
+            IgnoredFields.Report(body, errors.LeftOut, shape, ClientStyle.Of(context), options.StrictParams || shape.IsStrict, context.Response);
             error = errors.First ?? RequestBody.RefuseInfiniteNumbers(bytes);
             return error is null ? (request, null) : (null, error);
         }

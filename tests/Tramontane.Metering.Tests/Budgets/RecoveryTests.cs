@@ -101,7 +101,7 @@ public sealed class PostgresRecoveryTests(PostgresCluster cluster) : RecoveryTes
         await using Meter other = await OpenAsync();
         Reservation open = await AdmitAsync(Request());
         Clock.Advance(TimeSpan.FromSeconds(29));
-        Assert.Equal(0, await other.RecoverAsync(all: false, default));
+        Assert.Equal(0, await other.RecoverAsync(all: false, byName: false, default));
         Assert.Equal(RequestOutcome.Completed, (await SettleAsync(open, 100, 0, 1)).Outcome);
     }
 
@@ -114,7 +114,7 @@ public sealed class PostgresRecoveryTests(PostgresCluster cluster) : RecoveryTes
         Reservation open = await AdmitAsync(Request());
         Clock.Advance(TimeSpan.FromSeconds(31));
 
-        long[] ended = await Task.WhenAll(other.RecoverAsync(all: false, default), third.RecoverAsync(all: false, default));
+        long[] ended = await Task.WhenAll(other.RecoverAsync(all: false, byName: false, default), third.RecoverAsync(all: false, byName: false, default));
         Assert.Equal(1, ended.Sum());
         LedgerRecord late = await SettleAsync(open, 100, 0, 20);
         Assert.Equal((RequestOutcome.Crashed, 0m), (late.Outcome, late.Cost.Total));
@@ -122,7 +122,7 @@ public sealed class PostgresRecoveryTests(PostgresCluster cluster) : RecoveryTes
 
         // It lives after all: with its next admission it has a lease again, and is left alone.
         Reservation next = await AdmitAsync(Request());
-        Assert.Equal(0, await other.RecoverAsync(all: false, default));
+        Assert.Equal(0, await other.RecoverAsync(all: false, byName: false, default));
         Assert.Equal(RequestOutcome.Completed, (await SettleAsync(next, 100, 0, 1)).Outcome);
     }
 
@@ -137,10 +137,26 @@ public sealed class PostgresRecoveryTests(PostgresCluster cluster) : RecoveryTes
     }
 
     [Fact]
-    public async Task Open_UnderTheNameOfALostServer_DoesNotWaitForItsLease()
+    public async Task Open_UnderTheNameOfALivingServer_LeavesItAlone()
+    {
+        await using Meter living = await OpenAsync(name: "host:8080");
+        Reservation open = (await living.AdmitAsync(Request())).Reservation!;
+        await using (Meter next = await OpenAsync(name: "host:8080"))
+        {
+            Assert.Equal(0, next.CrashedRequests);
+            Assert.Equal(0, await next.RecoverAsync(all: false, byName: true, default));
+        }
+
+        Assert.Equal(RequestOutcome.Completed, (await living.SettleAsync(open, new Settlement(RequestOutcome.Completed, new TokenCounts(100, 0, 1)))).Outcome);
+    }
+
+    [Fact]
+    public async Task Open_UnderTheNameOfAServerWhoseConnectionHasEnded_DoesNotWaitForItsLease()
     {
         await using Meter lost = await OpenAsync(name: "host:8080");
         Reservation open = (await lost.AdmitAsync(Request())).Reservation!;
+        await cluster.ExecuteAsync(
+            "postgres", "SELECT pg_terminate_backend(pid, 60000) FROM pg_locks WHERE locktype = 'advisory' AND mode = 'ShareLock'"); // as when its process is killed
         await using Meter unrelated = await OpenAsync(name: "host:8081");
         Assert.Equal(0, unrelated.CrashedRequests);
         await using Meter next = await OpenAsync(name: "host:8080");

@@ -33,6 +33,41 @@ public abstract class SettlementTests(ITestDatabaseSource source) : MeterTest(so
     }
 
     [Fact]
+    public async Task Release_GivesEverythingBackAndWritesNothing()
+    {
+        await AddPriceAsync();
+        await AddPrepaidAsync(credit: 1, freeTokens: 150);
+        ApiKey key = await AddKeyAsync(
+            new KeyLimits { RequestsPerMinute = 2, RequestsPerDay = 2, TokensPerMinute = 300, TokensPerDay = 300, ConcurrentRequests = 2, MoneyPerDay = 1, MoneyTotal = 1 }, "acme");
+        for (int i = 0; i < 5; i++)
+        {
+            Reservation free = await AdmitAsync(Request(key)), paid = await AdmitAsync(Request(key));
+            Assert.True(free.IsFree && !paid.IsFree);
+            await Meter.ReleaseAsync(free);
+            await Meter.ReleaseAsync(paid);
+            await Meter.ReleaseAsync(paid); // again changes nothing
+        }
+
+        Account account = (await Meter.Accounts.GetAsync("acme"))!;
+        Assert.Equal((1m, 0m, 150, 0), (account.Balance, account.Reserved, account.FreeTokens, account.FreeTokensReserved));
+        Assert.Empty(await Meter.Usage.RecordsAsync(new UsageQuery()));
+        LedgerRecord settled = await SettleAsync(await AdmitAsync(Request(key, id: "settled")), 100, 0, 1);
+        Assert.Equal("settled", settled.RequestId);
+        Assert.Single(await Meter.Usage.RecordsAsync(new UsageQuery()));
+    }
+
+    [Fact]
+    public async Task Release_OfAWindowThatHasPassed_LeavesTheNextAlone()
+    {
+        ApiKey key = await AddKeyAsync(new KeyLimits { RequestsPerMinute = 1 });
+        Reservation old = await AdmitAsync(Request(key));
+        Clock.Advance(TimeSpan.FromMinutes(1));
+        await AdmitAsync(Request(key));
+        await Meter.ReleaseAsync(old);
+        await RefuseAsync(Request(key), RefusalKind.RequestsPerMinute);
+    }
+
+    [Fact]
     public async Task Settle_WithoutAPrice_CostsNothing()
     {
         LedgerRecord record = await SettleAsync(await AdmitAsync(Request()), 100, 0, 20);

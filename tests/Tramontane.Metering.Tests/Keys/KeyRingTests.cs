@@ -1,5 +1,6 @@
 using Tramontane.Metering.Budgets;
 using Tramontane.Metering.Keys;
+using Tramontane.Metering.Ledger;
 using Tramontane.Metering.Tests.Storage;
 
 namespace Tramontane.Metering.Tests.Keys;
@@ -108,11 +109,47 @@ public abstract class KeyRingTests(ITestDatabaseSource source) : MeterTest(sourc
     {
         ApiKey key = await AddKeyAsync();
         await AdmitAsync(Request(key));
-        ApiKey updated = await Meter.Keys.UpdateAsync(key.Id, key.Settings with { Name = "new", Limits = new KeyLimits { RequestsPerMinute = 1 } });
+        ApiKey updated = await Meter.Keys.UpdateAsync(key.Id, s => s with { Name = "new", Limits = new KeyLimits { RequestsPerMinute = 1 } });
         Assert.Equal(updated, await Meter.Keys.GetAsync(key.Id));
         Assert.Equal("new", updated.Settings.Name);
         await RefuseAsync(Request(key), RefusalKind.RequestsPerMinute); // what ran before the limit was set counts
     }
+
+    [Fact]
+    public async Task Update_ByManyAtOnce_LosesNobodysChange()
+    {
+        ApiKey key = await AddKeyAsync();
+        await using Meter other = await OpenAsync(serves: false);
+        await Task.WhenAll(Enumerable.Range(0, 40).Select(i => Task.Run(() =>
+            (i % 2 == 0 ? Meter : other).Keys.UpdateAsync(key.Id, s => s with { Limits = s.Limits with { RequestsPerDay = (s.Limits.RequestsPerDay ?? 0) + 1 } }))));
+        Assert.Equal(40, (await Meter.Keys.GetAsync(key.Id))!.Settings.Limits.RequestsPerDay);
+        await Task.WhenAll(Meter.Accounts.UpdateAsync(Account.Local, name: "Renamed"), other.Accounts.UpdateAsync(Account.Local, closed: true), Meter.Accounts.UpdateAsync(Account.Local, prepaid: true));
+        Account account = (await Meter.Accounts.GetAsync(Account.Local))!;
+        Assert.Equal(("Renamed", true, true), (account.Name, account.Prepaid, account.ClosedAt is not null));
+    }
+
+    [Fact]
+    public async Task Texts_ThatNoDatabaseHolds_AreRefused()
+    {
+        IEnumerable<Task> calls = ((string[])["a\0b", "a\ud800", "\udc00\ud800"]).SelectMany(text => (Task[])
+        [
+            Meter.Keys.ListAsync(text), Meter.Keys.GetAsync(text), Meter.Keys.CreateAsync(text, new KeySettings { Name = "a" }), Meter.Keys.RevokeAsync(text),
+            Meter.Accounts.GetAsync(text), Meter.Accounts.CreateAsync(text, false), Meter.Usage.FindAsync(text), Meter.Usage.SummarizeAsync(new UsageQuery { Model = text }),
+            Meter.Keys.CreateAsync(Account.Local, new KeySettings { Name = text }),
+        ]);
+        foreach (Task call in calls)
+        {
+            Assert.Equal(MeteringFault.Invalid, (await Assert.ThrowsAsync<MeteringException>(() => call)).Fault);
+        }
+    }
+
+    [Theory]
+    [InlineData(".")]
+    [InlineData("..")]
+    [InlineData("a/b")]
+    [InlineData("")]
+    public async Task Accounts_ThatNoAddressReaches_AreRefused(string id) =>
+        Assert.Equal(MeteringFault.Invalid, (await Assert.ThrowsAsync<MeteringException>(() => Meter.Accounts.CreateAsync("A", false, id))).Fault);
 
     [Fact]
     public async Task Change_WithWrongValues_IsRefused()
@@ -128,11 +165,11 @@ public abstract class KeyRingTests(ITestDatabaseSource source) : MeterTest(sourc
         foreach (KeySettings settings in wrong)
         {
             Assert.Equal(MeteringFault.Invalid, (await Assert.ThrowsAsync<MeteringException>(() => Meter.Keys.CreateAsync(Account.Local, settings))).Fault);
-            Assert.Equal(MeteringFault.Invalid, (await Assert.ThrowsAsync<MeteringException>(() => Meter.Keys.UpdateAsync(key.Id, settings))).Fault);
+            Assert.Equal(MeteringFault.Invalid, (await Assert.ThrowsAsync<MeteringException>(() => Meter.Keys.UpdateAsync(key.Id, _ => settings))).Fault);
         }
 
         Assert.Equal(MeteringFault.NotFound, (await Assert.ThrowsAsync<MeteringException>(() => Meter.Keys.CreateAsync("nobody", good))).Fault);
-        Assert.Equal(MeteringFault.NotFound, (await Assert.ThrowsAsync<MeteringException>(() => Meter.Keys.UpdateAsync("key_none", good))).Fault);
+        Assert.Equal(MeteringFault.NotFound, (await Assert.ThrowsAsync<MeteringException>(() => Meter.Keys.UpdateAsync("key_none", _ => good))).Fault);
         Assert.Equal(MeteringFault.NotFound, (await Assert.ThrowsAsync<MeteringException>(() => Meter.Keys.RevokeAsync("key_none"))).Fault);
         Assert.Equal(MeteringFault.Invalid, (await Assert.ThrowsAsync<MeteringException>(() => Meter.Keys.RotateAsync(key.Id, TimeSpan.FromDays(91)))).Fault);
         Assert.Single(await Meter.Keys.ListAsync());

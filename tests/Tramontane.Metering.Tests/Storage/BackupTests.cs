@@ -48,6 +48,79 @@ public sealed class SqliteBackupTests() : MeterTest(new SqliteSource())
     }
 
     [Fact]
+    public async Task Restore_Again_KeepsWhatTheFirstOneKeptAndStaysPrivate()
+    {
+        await SettleAsync(await AdmitAsync(Request(id: "one")), 100, 0, 1);
+        await Meter.BackUpAsync(Backup);
+        await SettleAsync(await AdmitAsync(Request(id: "two")), 100, 0, 1);
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(Backup, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead); // as a copy from elsewhere may be
+        }
+
+        for (int i = 0; i < 3; i++)
+        {
+            await Meter.DisposeAsync();
+            Meter.Restore(Backup, Database.Name);
+            Meter = await OpenAsync();
+            Assert.Null(await Meter.Usage.FindAsync("two"));
+            await SettleAsync(await AdmitAsync(Request(id: $"round-{i}")), 100, 0, 1);
+        }
+
+        (string Kept, string Id)[] expected = [("", "two"), ("-2", "round-0"), ("-3", "round-1")];
+        foreach ((string kept, string id) in expected)
+        {
+            string path = Database.Name + ".before-restore" + kept;
+            if (!OperatingSystem.IsWindows())
+            {
+                Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(path));
+                Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(Database.Name));
+            }
+
+            await using Meter replaced = await Meter.OpenAsync(new MeterOptions { Database = path });
+            Assert.NotNull(await replaced.Usage.FindAsync(id));
+        }
+    }
+
+    [Fact]
+    public async Task Restore_OverADamagedDatabase_KeepsItWithItsLog()
+    {
+        await Meter.BackUpAsync(Backup);
+        await Meter.DisposeAsync();
+        byte[] damaged = new byte[100_000];
+        new Random(1).NextBytes(damaged);
+        await File.WriteAllBytesAsync(Database.Name, damaged);
+        await File.WriteAllBytesAsync(Database.Name + "-wal", damaged[..5_000]);
+        Meter.Restore(Backup, Database.Name);
+        Assert.Equal(damaged, await File.ReadAllBytesAsync(Database.Name + ".before-restore"));
+        Assert.Equal(damaged[..5_000], await File.ReadAllBytesAsync(Database.Name + ".before-restore-wal"));
+        Meter = await OpenAsync();
+        await SettleAsync(await AdmitAsync(Request()), 100, 0, 1);
+    }
+
+    [Fact]
+    public async Task Restore_WhileSomebodyReads_IsRefusedAndLosesNothing()
+    {
+        await SettleAsync(await AdmitAsync(Request(id: "one")), 100, 0, 1);
+        await Meter.BackUpAsync(Backup);
+        await Meter.DisposeAsync();
+        await using (var reader = new SqliteConnection($"Data Source={Database.Name};Pooling=false"))
+        {
+            await reader.OpenAsync();
+            await using Meter writer = await OpenAsync(serves: false);
+            await using SqliteTransaction transaction = reader.BeginTransaction(deferred: true);
+            await using SqliteCommand command = reader.CreateCommand();
+            command.CommandText = "SELECT COUNT(*) FROM ledger";
+            Assert.Equal(1L, await command.ExecuteScalarAsync());
+            await writer.Accounts.CreateAsync("New", prepaid: false, id: "new"); // in the log, behind what the reader sees
+            Assert.Equal(MeteringFault.InUse, Assert.Throws<MeteringException>(() => Meter.Restore(Backup, Database.Name)).Fault);
+        }
+
+        Meter = await OpenAsync();
+        Assert.NotNull(await Meter.Accounts.GetAsync("new"));
+    }
+
+    [Fact]
     public async Task Restore_WhileAServerRuns_IsRefused()
     {
         await Meter.BackUpAsync(Backup);

@@ -63,7 +63,10 @@ public abstract class MigrationTests(ITestDatabaseSource source) : IAsyncLifetim
         Assert.Equal(("key_1", "acme", KeyScopes.Inference | KeyScopes.UsageRead, 0.25m), (key.Id, key.AccountId, key.Settings.Scopes, key.Settings.Limits.MoneyPerDay));
         Assert.Equal(KeyStatus.Valid, meter.Keys.Find("tm-secret-of-an-older-version", out _));
         PriceRow price = Assert.Single(meter.Prices.Current.Rows);
-        Assert.Equal((0.075m, 0.0075m, 0.2m, "USD"), (price.Prompt, price.Cached, price.Completion, price.Currency));
+        Assert.Equal((1, 0.075m, 0.0075m, 0.2m, "USD"), (price.Id, price.Prompt, price.Cached, price.Completion, price.Currency));
+        PriceRow next = await meter.Prices.AddAsync(new NewPrice { Model = "model-a", Currency = "USD", Prompt = 1, Completion = 2 });
+        Assert.Equal([price, next], meter.Prices.Current.Rows);
+        Assert.Equal("USD", await meter.CurrencyAsync());
         Account account = (await meter.Accounts.GetAsync("acme"))!;
         Assert.Equal((12.345678901234m, 0m, 10, 0), (account.Balance, account.Reserved, account.FreeTokens, account.FreeTokensReserved));
         Assert.Equal("welcome", Assert.Single(await meter.Accounts.CreditsAsync("acme")).Note);
@@ -101,7 +104,8 @@ public abstract class MigrationTests(ITestDatabaseSource source) : IAsyncLifetim
         string[] next = [.. Migrations.Scripts, "ALTER TABLE accounts ADD COLUMN remark TEXT; UPDATE accounts SET remark = name;", "CREATE TABLE half (id BIGINT); INSERT INTO nowhere VALUES (1);"];
         await Assert.ThrowsAnyAsync<DbException>(() => ApplyAsync(next));
         Assert.Equal(Migrations.Latest + 1, (await QueryAsync("SELECT MAX(version) FROM schema_version"))[0]);
-        await Assert.ThrowsAnyAsync<DbException>(() => QueryAsync("SELECT id FROM half"));
+        Exception missing = await Assert.ThrowsAnyAsync<Exception>(() => QueryAsync("SELECT id FROM half"));
+        Assert.IsType<DbException>(missing.InnerException ?? missing, exactMatch: false);
         Assert.Equal(2, (await QueryAsync("SELECT COUNT(*) FROM accounts WHERE remark = name"))[0]); // the one before is whole
 
         next[^1] = "CREATE TABLE half (id BIGINT);";

@@ -52,6 +52,9 @@ public sealed class PostgresCluster : IAsyncLifetime
         }
     }
 
+    /// <summary>Where its socket is.</summary>
+    internal string Folder => _folder;
+
     /// <param name="isOwn">A database of its own, which takes longer to make; otherwise a schema, which to a meter is the same.</param>
     internal async Task<ITestDatabase> CreateDatabaseAsync(bool isOwn)
     {

@@ -142,6 +142,60 @@ public sealed class CostTests
             Assert.Equal(429, status);
             Assert.Contains("waiting already", (string)body["error"]!["message"]!, StringComparison.Ordinal); // not: too many at one time
         }
+
+        Assert.Empty(await ledger.AllAsync()); // a refusal is in no row
+        Assert.Equal(0, await ledger.CountOpenAsync());
+    }
+
+    [Fact]
+    public async Task AFaultBehindTheAdmissionHoldsNothing()
+    {
+        await using TestLedger ledger = await TestLedger.OpenAsync();
+        IssuedKey key = await ledger.CreateKeyAsync(new KeyLimits { ConcurrentRequests = 1 });
+        await using TestServer server = await TestServer.StartAsync(new ScriptedEngine { SubmitFault = new InvalidOperationException("broken on purpose") }, meter: ledger.Meter);
+        server.Client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key.Secret);
+        for (int i = 0; i < 3; i++)
+        {
+            Assert.Equal(500, (await server.PostAsync("/v1/chat/completions", TestServer.Chat())).Status); // not 429: too many at one time
+        }
+
+        Assert.All(await ledger.AllAsync(), r => Assert.Equal((RequestOutcome.Failed, 0m), (r.Outcome, r.Cost.Total)));
+        Assert.Equal(0, await ledger.CountOpenAsync());
+    }
+
+    [Theory]
+    [InlineData("\"stream\":true")]
+    [InlineData("\"stream\":false")]
+    public async Task AConstraintThatCannotBeFollowedIsPaidAsFarAsItWent(string fields)
+    {
+        await using TestLedger ledger = await TestLedger.OpenAsync();
+        PriceRow price = await ledger.SetPriceAsync();
+        var engine = new ScriptedEngine { Script = (request, _) => TooLarge(request) };
+        await using TestServer server = await TestServer.StartAsync(engine, meter: ledger.Meter);
+        using HttpResponseMessage response = await server.Client.PostAsync(new Uri("/v1/chat/completions", UriKind.Relative), TestServer.Json(TestServer.Chat(fields)));
+        Assert.Contains("too complex to enforce", await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        LedgerRecord record = await ledger.FindAsync(response.Headers.GetValues("x-request-id").Single());
+        Assert.Equal((RequestOutcome.Aborted, 3), (record.Outcome, record.Counts.Completion));
+        Assert.True(record.Cost.Total > 0);
+        Assert.Equal(price.Of(record.Counts), record.Cost);
+    }
+
+    [Fact]
+    public async Task AnAnswerWhoseSettlementFailsIsWholeAllTheSame()
+    {
+        await using TestLedger ledger = await TestLedger.OpenAsync();
+        await using (var connection = new Microsoft.Data.Sqlite.SqliteConnection($"Data Source={ledger.Database};Pooling=false"))
+        {
+            await connection.OpenAsync();
+            await using Microsoft.Data.Sqlite.SqliteCommand command = connection.CreateCommand();
+            command.CommandText = "CREATE TRIGGER odd BEFORE INSERT ON ledger BEGIN SELECT RAISE(ABORT, 'odd'); END";
+            await command.ExecuteNonQueryAsync();
+        }
+
+        await using TestServer server = await TestServer.StartAsync(meter: ledger.Meter);
+        (int status, JsonObject body) = await server.PostAsync("/v1/chat/completions", TestServer.Chat());
+        Assert.Equal((200, "Hello, world!"), (status, (string)body["choices"]![0]!["message"]!["content"]!));
+        Assert.Empty(await ledger.AllAsync());
     }
 
     private static decimal Amount(JsonNode node) => decimal.Parse(node.ToJsonString(), CultureInfo.InvariantCulture);
@@ -166,6 +220,17 @@ public sealed class CostTests
         }
 
         await gate.WaitAsync(cancellationToken);
+    }
+
+    private static async IAsyncEnumerable<Inference.Engine.GenerationUpdate> TooLarge(Inference.Engine.GenerationRequest request)
+    {
+        for (int i = 1; i <= 3; i++)
+        {
+            await Task.Yield();
+            yield return new Inference.Engine.GenerationUpdate { Text = "x", TokenIds = [1000], Usage = new Inference.Engine.TokenUsage(request.PromptTokens.Count, i, 0) };
+        }
+
+        throw new Tramontane.Grammar.GrammarException("It has too many states to follow.");
     }
 
     private static async IAsyncEnumerable<Inference.Engine.GenerationUpdate> Broken(Inference.Engine.GenerationRequest request)

@@ -8,19 +8,20 @@ using Tramontane.Metering.Budgets;
 using Tramontane.Metering.Keys;
 using Tramontane.Metering.Ledger;
 using Tramontane.Metering.Prices;
+using Tramontane.Metering.Tests.Storage;
 using Tramontane.Server.Tests.Fakes;
 
 namespace Tramontane.Server.Tests.Accounting;
 
 /// <summary>
 /// Many mixed requests at once, of which some are left in the middle, while prices change: the ledger has each once, and costs
-/// are those that clients were told. The environment variable TRAMONTANE_LEDGER_COUNT sets how many.
+/// are those that clients were told. The environment variable TRAMONTANE_LEDGER_COUNT sets how many, in place of what each database does.
 /// </summary>
-public sealed class LedgerTests
+public abstract class LedgerTests(ITestDatabaseSource source, int count)
 {
     private const int Clients = 32;
 
-    private static readonly int s_count = int.Parse(Environment.GetEnvironmentVariable("TRAMONTANE_LEDGER_COUNT") ?? "1000", CultureInfo.InvariantCulture);
+    private readonly int _count = Environment.GetEnvironmentVariable("TRAMONTANE_LEDGER_COUNT") is { } text ? int.Parse(text, CultureInfo.InvariantCulture) : count;
 
     private static readonly (string Path, Func<Random, string> Body)[] s_requests =
     [
@@ -36,7 +37,7 @@ public sealed class LedgerTests
     [Fact]
     public async Task CostsAddUpToTheLedgerToTheLastDigit()
     {
-        await using TestLedger ledger = await TestLedger.OpenAsync();
+        await using TestLedger ledger = await TestLedger.OpenAsync(source: source);
         await ledger.SetPriceAsync();
         await ledger.Meter.Accounts.CreateAsync("Acme", prepaid: true, id: "acme");
         await ledger.Meter.Accounts.AddCreditAsync("acme", new NewCredit { Amount = 1000, Currency = "USD" });
@@ -48,7 +49,7 @@ public sealed class LedgerTests
         int next = 0;
         await Task.WhenAll(Enumerable.Range(0, Clients).Select(async client =>
         {
-            for (int seed; (seed = Interlocked.Increment(ref next)) <= s_count;)
+            for (int seed; (seed = Interlocked.Increment(ref next)) <= _count;)
             {
                 var random = new Random(seed);
                 if (seed % 100 == 0)
@@ -61,7 +62,7 @@ public sealed class LedgerTests
             }
         }));
 
-        while ((await ledger.AllAsync()).Count < s_count)
+        while ((await ledger.AllAsync()).Count < _count)
         {
             await Task.Yield(); // of those that were left, the server hears a little later
         }
@@ -86,7 +87,7 @@ public sealed class LedgerTests
         Assert.Equal(sum, Assert.Single(await ledger.Meter.Usage.SummarizeAsync(new UsageQuery())).Cost.Total);
         Account account = (await ledger.Meter.Accounts.GetAsync("acme"))!;
         Assert.Equal((1000 - sum, 0m), (account.Balance, account.Reserved));
-        Assert.True(s_count < 100 || records.Any(r => r.Outcome == RequestOutcome.Aborted));
+        Assert.True(_count < 100 || records.Any(r => r.Outcome == RequestOutcome.Aborted));
     }
 
     /// <summary>Slow enough for a client to leave in the middle.</summary>
@@ -124,3 +125,8 @@ public sealed class LedgerTests
         return (id, decimal.Parse(usage["cost"]!.ToJsonString(), CultureInfo.InvariantCulture));
     }
 }
+
+public sealed class SqliteLedgerTests() : LedgerTests(new SqliteSource(), 1_000);
+
+[Collection(PostgresCollection.Name)]
+public sealed class PostgresLedgerTests(PostgresCluster cluster) : LedgerTests(new PostgresSource(cluster), 200);

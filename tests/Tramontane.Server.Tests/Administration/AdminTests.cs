@@ -1,7 +1,10 @@
 using System.Globalization;
 using System.Net.Http.Headers;
 using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Http;
 using Tramontane.Metering.Keys;
+using Tramontane.Metering.Tests.Storage;
+using Tramontane.Server.Administration;
 using Tramontane.Server.OpenApi;
 using Tramontane.Server.Requests.Fields;
 using Tramontane.Server.Tests.Contract;
@@ -10,15 +13,15 @@ using Tramontane.Server.Tests.Fakes;
 namespace Tramontane.Server.Tests.Administration;
 
 /// <summary>Keys, accounts, prices and usage over HTTP, as an operator's scripts use them.</summary>
-public sealed class AdminTests : IAsyncLifetime
+public abstract class AdminTests(ITestDatabaseSource source) : IAsyncLifetime
 {
     private TestLedger _ledger = null!;
     private TestServer _server = null!;
 
     public async Task InitializeAsync()
     {
-        _ledger = await TestLedger.OpenAsync();
-        IssuedKey admin = await _ledger.CreateKeyAsync(scopes: KeyScopes.Admin);
+        _ledger = await TestLedger.OpenAsync(source: source);
+        IssuedKey admin = await _ledger.CreateKeyAsync(scopes: KeyScopes.Admin | KeyScopes.UsageRead);
         _server = await TestServer.StartAsync(meter: _ledger.Meter);
         _server.Client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", admin.Secret);
     }
@@ -140,6 +143,21 @@ public sealed class AdminTests : IAsyncLifetime
     [InlineData("GET", "/v1/admin/usage?from=yesterday", null, 400, "yesterday")]
     [InlineData("GET", "/v1/admin/requests?limit=0", null, 400, "limit")]
     [InlineData("GET", "/v1/admin/nothing", null, 404, "/v1/admin/nothing")]
+    [InlineData("POST", "/v1/admin/keys", """{"name":"x","limits":{"money_per_dya":5} }""", 400, "limits.money_per_dya")]
+    [InlineData("POST", "/v1/admin/keys", """{"name":"x","limit":{"money_per_day":5} }""", 400, "limit")]
+    [InlineData("POST", "/v1/admin/keys", """{"name":"x","expire_at":"2030-01-01"}""", 400, "expire_at")]
+    [InlineData("POST", "/v1/admin/accounts", """{"name":"x","pre_paid":true}""", 400, "pre_paid")]
+    [InlineData("POST", "/v1/admin/accounts", """{"name":"x","id":"a/b"}""", 400, "id")]
+    [InlineData("POST", "/v1/admin/keys", """{"name":"x","account_id":"\u0000"}""", 400, "NUL")]
+    [InlineData("GET", "/v1/admin/keys?account_id=%00", null, 400, "NUL")]
+    [InlineData("GET", "/v1/admin/usage?key_id=%00", null, 400, "NUL")]
+    [InlineData("GET", "/v1/admin/usage?model=a%00", null, 400, "NUL")]
+    [InlineData("GET", "/v1/admin/requests?account_id=%00", null, 400, "NUL")]
+    [InlineData("GET", "/v1/admin/usage?account_id=a&account_id=b", null, 400, "account_id")]
+    [InlineData("GET", "/v1/admin/usage?acount_id=a", null, 400, "acount_id")]
+    [InlineData("GET", "/v1/admin/usage?format=xml", null, 400, "format")]
+    [InlineData("GET", "/v1/admin/keys?acount_id=a", null, 400, "acount_id")]
+    [InlineData("GET", "/v1/usage/me?key_id=another", null, 400, "key_id")]
     public async Task WhatCannotBeIsRefusedByName(string method, string path, string? body, int expected, string named)
     {
         (int status, JsonObject reply) = await SendAsync(method, path, body);
@@ -191,12 +209,63 @@ public sealed class AdminTests : IAsyncLifetime
     [Fact]
     public async Task AnOpenServerHasNoAdministration()
     {
-        await using TestLedger ledger = await TestLedger.OpenAsync();
+        await using TestLedger ledger = await TestLedger.OpenAsync(source: source);
         await using TestServer server = await TestServer.StartAsync(meter: ledger.Meter);
         (int status, JsonObject body) = await server.GetAsync("/v1/admin/keys");
         Assert.Equal(403, status);
         Assert.Contains("tramontane keys create --admin", (string)body["error"]!["message"]!, StringComparison.Ordinal);
-        Assert.Equal(200, (await server.GetAsync("/v1/usage/me")).Status);
+        using HttpResponseMessage usage = await server.Client.GetAsync(new Uri("/v1/usage/me", UriKind.Relative));
+        Assert.Equal(200, (int)usage.StatusCode);
+        Assert.False(usage.Headers.Contains("Access-Control-Allow-Origin")); // no web page that is visited may read it
+        using HttpResponseMessage models = await server.Client.GetAsync(new Uri("/v1/models", UriKind.Relative));
+        Assert.True(models.Headers.Contains("Access-Control-Allow-Origin"));
+        await ledger.CreateKeyAsync();
+        Assert.Equal(401, (await server.GetAsync("/v1/usage/me")).Status);
+    }
+
+    [Theory]
+    [InlineData("127.0.0.1", null)]
+    [InlineData("::1", null)]
+    [InlineData("10.0.0.7", 403)]
+    [InlineData(null, 403)]
+    public void AnOpenServersUsageIsItsOwnMachines(string? address, int? refused)
+    {
+        var context = new DefaultHttpContext();
+        context.Response.Headers["Access-Control-Allow-Origin"] = "*";
+        context.Connection.RemoteIpAddress = address is null ? null : System.Net.IPAddress.Parse(address);
+        Assert.Equal(refused, UsageEndpoint.RefuseStrangers(context)?.Status);
+        Assert.False(context.Response.Headers.ContainsKey("Access-Control-Allow-Origin"));
+    }
+
+    [Fact]
+    public async Task APatchChangesWhatItNamesAndNullRemoves()
+    {
+        (_, JsonObject made) = await SendAsync("POST", "/v1/admin/keys", """{"name":"ci","expires_at":"2100-01-01","limits":{"requests_per_minute":2,"tokens_per_day":7,"money_per_day":"0.5"} }""");
+        string path = $"/v1/admin/keys/{made["id"]}";
+        (int status, JsonObject changed) = await SendAsync("PATCH", path, """{"limits":{"requests_per_minute":9,"tokens_per_day":null} }""");
+        Assert.True(status == 200, changed.ToJsonString());
+        Assert.Equal("""{"requests_per_minute":9,"requests_per_day":null,"tokens_per_minute":null,"tokens_per_day":null,"concurrent_requests":null,"money_per_day":0.5,"money_per_month":null,"money_total":null}""", changed["limits"]!.ToJsonString());
+        Assert.NotNull(changed["expires_at"]);
+        (_, changed) = await SendAsync("PATCH", path, """{"expires_at":null,"name":"other"}""");
+        Assert.True(changed["expires_at"] is null && (string)changed["name"]! == "other" && (long)changed["limits"]!["requests_per_minute"]! == 9);
+
+        await SendAsync("POST", "/v1/admin/accounts", """{"id":"acme","name":"Acme","prepaid":true}""");
+        (_, JsonObject account) = await SendAsync("PATCH", "/v1/admin/accounts/acme", """{"name":"Acme & Co."}""");
+        Assert.Equal(("Acme & Co.", true, true), ((string)account["name"]!, (bool)account["prepaid"]!, account["closed_at"] is null));
+    }
+
+    [Fact]
+    public async Task UsageOfOnesOwnIsBoundInRangeAndNumber()
+    {
+        (int status, JsonObject reply) = await SendAsync("GET", "/v1/usage/me?from=2020-01-01");
+        Assert.True(status == 400 && ((string)reply["error"]!["message"]!).Contains("366 days", StringComparison.Ordinal), reply.ToJsonString());
+        Assert.Equal(200, (await SendAsync("GET", "/v1/admin/usage?from=2020-01-01")).Status);
+
+        await using TestServer limited = await TestServer.StartAsync(configure: o => o.RequestsPerMinute = 2, meter: _ledger.Meter);
+        limited.Client.DefaultRequestHeaders.Authorization = _server.Client.DefaultRequestHeaders.Authorization;
+        Assert.Equal(200, (await limited.GetAsync("/v1/usage/me")).Status);
+        Assert.Equal(200, (await limited.GetAsync("/v1/usage/me")).Status);
+        Assert.Equal(429, (await limited.GetAsync("/v1/usage/me")).Status);
     }
 
     private static string ExampleOf(string path, RequestField field) => (path, field.Name) switch
@@ -221,3 +290,8 @@ public sealed class AdminTests : IAsyncLifetime
 
     private async Task<int> ChatAsync(string key) => (await SendAsync("POST", "/v1/chat/completions", TestServer.Chat("\"max_tokens\":20"), key)).Status;
 }
+
+public sealed class SqliteAdminTests() : AdminTests(new SqliteSource());
+
+[Collection(PostgresCollection.Name)]
+public sealed class PostgresAdminTests(PostgresCluster cluster) : AdminTests(new PostgresSource(cluster));

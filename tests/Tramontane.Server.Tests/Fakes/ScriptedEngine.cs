@@ -20,6 +20,9 @@ internal sealed class ScriptedEngine : IInferenceEngine
     /// <summary>When set, every request is refused with it.</summary>
     internal SubmissionRefusal? Refusal { get; set; }
 
+    /// <summary>When set, no request is taken: it is thrown.</summary>
+    internal Exception? SubmitFault { get; set; }
+
     internal ConcurrentQueue<GenerationRequest> Requests { get; } = [];
 
     /// <summary>Completes when the first sequence has been cancelled.</summary>
@@ -55,6 +58,11 @@ internal sealed class ScriptedEngine : IInferenceEngine
 
     public Submission Submit(GenerationRequest request, CancellationToken cancellationToken)
     {
+        if (SubmitFault is not null)
+        {
+            throw SubmitFault;
+        }
+
         if (Refusal is not null)
         {
             return new Submission(null, Refusal);

@@ -3,28 +3,32 @@ using Tramontane.Metering.Budgets;
 using Tramontane.Metering.Keys;
 using Tramontane.Metering.Ledger;
 using Tramontane.Metering.Prices;
+using Tramontane.Metering.Tests.Storage;
 
 namespace Tramontane.Server.Tests.Fakes;
 
-/// <summary>A meter on a fresh SQLite file, which goes with it.</summary>
+/// <summary>A meter on a fresh database, which goes with it.</summary>
 internal sealed class TestLedger : IAsyncDisposable
 {
     /// <summary>As the server names the loaded model in the ledger.</summary>
     internal const string Model = "mistralai/Mistral-Small-3.2-24B-Instruct-2506";
 
-    private const string FileName = "metering.db";
+    private readonly ITestDatabase _database;
 
-    private readonly DirectoryInfo _folder;
+    private TestLedger(ITestDatabase database, Meter meter) => (_database, Meter) = (database, meter);
 
-    private TestLedger(DirectoryInfo folder, Meter meter) => (_folder, Meter) = (folder, meter);
+    /// <summary>The SQLite file or connection string.</summary>
+    internal string Database => _database.Name;
 
     internal Meter Meter { get; }
 
-    internal static async Task<TestLedger> OpenAsync(TimeProvider? time = null)
+    /// <param name="time">The clock; the system's by default.</param>
+    /// <param name="source">Where the database is from; a SQLite file by default.</param>
+    internal static async Task<TestLedger> OpenAsync(TimeProvider? time = null, ITestDatabaseSource? source = null)
     {
-        DirectoryInfo folder = Directory.CreateTempSubdirectory("tramontane-ledger");
-        Meter meter = await Meter.OpenAsync(new MeterOptions { Database = Path.Combine(folder.FullName, FileName), TimeProvider = time ?? TimeProvider.System });
-        return new TestLedger(folder, meter);
+        ITestDatabase database = await (source ?? new SqliteSource()).CreateAsync();
+        Meter meter = await Meter.OpenAsync(new MeterOptions { Database = database.Name, TimeProvider = time ?? TimeProvider.System });
+        return new TestLedger(database, meter);
     }
 
     /// <summary>The prices of the seeds, with a third of the prompt's for cached tokens: no power of ten.</summary>
@@ -54,13 +58,13 @@ internal sealed class TestLedger : IAsyncDisposable
     internal async Task<long> CountOpenAsync()
     {
         await Meter.DisposeAsync();
-        await using Meter next = await Meter.OpenAsync(new MeterOptions { Database = Path.Combine(_folder.FullName, FileName) });
+        await using Meter next = await Meter.OpenAsync(new MeterOptions { Database = _database.Name });
         return next.CrashedRequests;
     }
 
     public async ValueTask DisposeAsync()
     {
         await Meter.DisposeAsync();
-        _folder.Delete(recursive: true);
+        await _database.DisposeAsync();
     }
 }

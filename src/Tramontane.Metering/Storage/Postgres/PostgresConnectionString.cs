@@ -8,9 +8,14 @@ internal static class PostgresConnectionString
     /// <summary>Whether a text names PostgreSQL rather than a file.</summary>
     internal static bool Is(string text) => IsAddress(text) || text.Contains("Host=", StringComparison.OrdinalIgnoreCase) || text.Contains("Server=", StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>Npgsql's form, with statements prepared by themselves unless the text says otherwise.</summary>
+    // A server that hangs is noticed well within MeterOptions.OperationTimeout; reports may take longer.
+    private const int ConnectSeconds = 5, WriteSeconds = 5;
+
+    /// <summary>Npgsql's form, with statements prepared by themselves, and time limits, unless the text says otherwise.</summary>
+    /// <param name="text">What the operator wrote.</param>
+    /// <param name="isWriter">For the one writer, whose statements are short.</param>
     /// <exception cref="MeteringException"><see cref="MeteringFault.Invalid"/>.</exception>
-    internal static string Complete(string text)
+    internal static string Complete(string text, bool isWriter = false)
     {
         try
         {
@@ -19,6 +24,16 @@ internal static class PostgresConnectionString
             {
                 builder.MaxAutoPrepare = 64;
                 builder.AutoPrepareMinUsages = 2;
+            }
+
+            if (!builder.ShouldSerialize("Timeout"))
+            {
+                builder.Timeout = ConnectSeconds;
+            }
+
+            if (isWriter && !builder.ShouldSerialize("Command Timeout"))
+            {
+                builder.CommandTimeout = WriteSeconds;
             }
 
             builder.ApplicationName ??= "tramontane";

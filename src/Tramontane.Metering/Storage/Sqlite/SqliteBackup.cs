@@ -5,6 +5,8 @@ namespace Tramontane.Metering.Storage.Sqlite;
 /// <summary>Copies of a SQLite database: made while it is used, checked, and put back.</summary>
 internal static class SqliteBackup
 {
+    private const string Log = "-wal";
+
     /// <summary>Copies with SQLite's online backup into a file beside the target and moves it there when it is whole.</summary>
     internal static async Task WriteAsync(SqliteConnection source, string path, CancellationToken cancellationToken)
     {
@@ -44,7 +46,10 @@ internal static class SqliteBackup
         }
     }
 
-    /// <summary>Puts a backup in a database's place. No server may use the database; what it held is kept beside it as <c>.before-restore</c>.</summary>
+    /// <summary>
+    /// Puts a backup in a database's place. No server may use the database; what it held is kept beside it as
+    /// <c>.before-restore</c>, and what was kept there before stays. At any moment there is a whole file at the database's place.
+    /// </summary>
     internal static void Restore(string backup, string database)
     {
         backup = Path.GetFullPath(backup);
@@ -54,21 +59,64 @@ internal static class SqliteBackup
             throw new MeteringException(MeteringFault.NotFound, $"There is no backup {backup}.");
         }
 
-        Directory.CreateDirectory(Path.GetDirectoryName(database)!);
-        using FileStream held = SqliteDatabase.TakeLock(database);
-        Check(backup);
-        string copy = database + ".restoring";
-        File.Copy(backup, copy, overwrite: true);
-        if (File.Exists(database))
+        try
         {
-            Settle(database);
-            File.Move(database, database + ".before-restore", overwrite: true);
+            Directory.CreateDirectory(Path.GetDirectoryName(database)!);
+            using FileStream held = SqliteDatabase.TakeLock(database);
+            Check(backup);
+            string copy = database + ".restoring";
+            File.Delete(copy);
+            CopyPrivately(backup, copy);
+            if (File.Exists(database))
+            {
+                // Kept first: SQLite may throw the log of a damaged file away as soon as it opens that.
+                string kept = Keep(database);
+                if (IsRead(database))
+                {
+                    File.Delete(kept);
+                    File.Delete(kept + Log);
+                    File.Delete(copy);
+                    throw new MeteringException(MeteringFault.InUse, $"Another program reads {database}. End it and restore again.");
+                }
+            }
+
+            // A log that belongs to the old file must not be applied to the new one.
+            File.Delete(database + Log);
+            File.Delete(database + "-shm");
+            File.Move(copy, database, overwrite: true);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new MeteringException(MeteringFault.Unavailable, $"The backup could not be put in the place of {database}: {e.Message}", e);
+        }
+    }
+
+    /// <summary>Copies a database, and its log if it has one, to the first free name, which it gives.</summary>
+    private static string Keep(string database)
+    {
+        string kept = database + ".before-restore";
+        for (int i = 2; File.Exists(kept) || File.Exists(kept + Log); i++)
+        {
+            kept = $"{database}.before-restore-{i}";
         }
 
-        // A log that belongs to the old file must not be applied to the new one.
-        File.Delete(database + "-wal");
-        File.Delete(database + "-shm");
-        File.Move(copy, database);
+        CopyPrivately(database, kept);
+        if (File.Exists(database + Log) && new FileInfo(database + Log).Length > 0)
+        {
+            CopyPrivately(database + Log, kept + Log);
+        }
+
+        return kept;
+    }
+
+    /// <summary>Makes a copy that is its owner's alone and on the disk when this returns.</summary>
+    private static void CopyPrivately(string from, string to)
+    {
+        PrivateFile.Create(to);
+        using var source = new FileStream(from, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        using var target = new FileStream(to, FileMode.Open, FileAccess.Write, FileShare.None);
+        source.CopyTo(target);
+        target.Flush(flushToDisk: true);
     }
 
     /// <exception cref="MeteringException">The file is damaged, no database of this program, or from a newer one.</exception>
@@ -92,18 +140,19 @@ internal static class SqliteBackup
         }
     }
 
-    /// <summary>Moves what the log holds into the file, so that the file alone is whole.</summary>
-    private static void Settle(string path)
+    /// <summary>Whether somebody else has the database in use: then its log cannot be emptied.</summary>
+    private static bool IsRead(string path)
     {
         try
         {
-            using var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Mode = SqliteOpenMode.ReadWrite, Pooling = false }.ToString());
+            using var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Mode = SqliteOpenMode.ReadWrite, Pooling = false, DefaultTimeout = 1 }.ToString());
             connection.Open();
-            Run(connection, "PRAGMA wal_checkpoint(TRUNCATE)");
+            Run(connection, "PRAGMA busy_timeout = 1000");
+            return Run(connection, "PRAGMA wal_checkpoint(TRUNCATE)") is long and not 0; // its first column: busy
         }
-        catch (SqliteException)
+        catch (SqliteException e)
         {
-            // A damaged database is a reason to restore; it is kept as it is.
+            return e.SqliteErrorCode is 5 or 6; // busy, locked; a damaged database is a reason to restore
         }
     }
 

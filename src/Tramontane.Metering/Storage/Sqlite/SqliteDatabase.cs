@@ -7,7 +7,8 @@ namespace Tramontane.Metering.Storage.Sqlite;
 internal sealed class SqliteDatabase : MeteringDatabase
 {
     // SQLite's result codes: https://sqlite.org/rescode.html
-    private const int Busy = 5, Locked = 6, IoError = 10, Full = 13, CannotOpen = 14, Constraint = 19, NotADatabase = 26;
+    private const int Permission = 3, Busy = 5, Locked = 6, NoMemory = 7, ReadOnly = 8, IoError = 10, Corrupt = 11, Full = 13, CannotOpen = 14, Protocol = 15, Constraint = 19,
+        NotADatabase = 26;
 
     private readonly string _path;
     private readonly string _readerString;
@@ -86,8 +87,22 @@ internal sealed class SqliteDatabase : MeteringDatabase
     /// <summary>BEGIN IMMEDIATE has locked the file already.</summary>
     internal override Task LockMigrationsAsync(WriteSession session, CancellationToken cancellationToken) => Task.CompletedTask;
 
-    internal override bool IsUnavailable(Exception exception) =>
-        exception is SqliteException { SqliteErrorCode: Busy or Locked or IoError or Full or CannotOpen };
+    /// <summary>The file's lock says that there is no other server: nothing is to be marked.</summary>
+    internal override Task HoldInstanceAsync(WriteSession session, string instanceId, CancellationToken cancellationToken) => Task.CompletedTask;
+
+    internal override Task<bool> IsInstanceGoneAsync(WriteSession session, string instanceId, CancellationToken cancellationToken) => Task.FromResult(true);
+
+    /// <summary>There is one writer at a time: what is not there yet comes behind what is.</summary>
+    internal override Task<long> LastSettledIdAsync(CancellationToken cancellationToken) => Task.FromResult(long.MaxValue);
+
+    internal override bool IsUnavailable(Exception exception) => exception
+        is SqliteException { SqliteErrorCode: Permission or Busy or Locked or NoMemory or ReadOnly or IoError or Corrupt or Full or CannotOpen or Protocol or NotADatabase }
+        or MeteringException { Fault: MeteringFault.Unavailable };
+
+    internal override void ForgetConnections()
+    {
+        // A connection is a handle on the file; the next one sees the file as it is.
+    }
 
     internal override bool IsDuplicate(Exception exception) => exception is SqliteException { SqliteErrorCode: Constraint };
 

@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
 using Microsoft.AspNetCore.Http;
 using Tramontane.Metering.Budgets;
 using Tramontane.Metering.Keys;
@@ -21,6 +23,9 @@ internal sealed class FormState
 /// <summary>Reads the forms of keys, accounts and credit. Names are those of the API's fields.</summary>
 internal static class KeyFormReader
 {
+    /// <summary>The hidden field that says which settings a form was begun from.</summary>
+    internal const string SeenField = "seen";
+
     /// <summary>Limits in whole numbers: field and label.</summary>
     internal static readonly (string Name, string Label)[] Counts =
     [
@@ -96,8 +101,13 @@ internal static class KeyFormReader
             state.Values[Amounts[i].Name] = amounts[i] is { } amount ? Money.Format(amount) : "";
         }
 
+        state.Values[SeenField] = VersionOf(settings);
         return state;
     }
+
+    /// <summary>Stands for settings: changes with each of them.</summary>
+    internal static string VersionOf(KeySettings settings) =>
+        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{settings} {settings.ExpiresAt?.UtcTicks}"))))[..32];
 
     /// <summary>What an account is given; the form's own id makes sending it twice harmless. Null with the form's errors when a field is wrong.</summary>
     internal static NewCredit? ReadCredit(IFormCollection form, FormState state)

@@ -55,14 +55,30 @@ internal sealed class KeyForms(KeysView view, SessionGate sessions, ConsoleSite 
         var state = new FormState();
         if (KeyFormReader.ReadSettings(form, state) is not { } settings)
         {
+            KeyFormReader.Text(form, state, KeyFormReader.SeenField); // still what these values were begun from
             await WriteKeyAsync(context, visitor, key, state, "A field needs another value; it says which.");
             return;
         }
 
-        // The form has days; a time within the day that it showed stays as it is.
-        DateTimeOffset? expires = KeyText.Day(settings.ExpiresAt) == KeyText.Day(key.Settings.ExpiresAt) ? key.Settings.ExpiresAt : settings.ExpiresAt;
-        await meter!.Keys.UpdateAsync(key.Id, settings with { ExpiresAt = expires }, context.RequestAborted);
+        string seen = KeyFormReader.Text(form, state, KeyFormReader.SeenField);
+        try
+        {
+            await meter!.Keys.UpdateAsync(key.Id, Change, context.RequestAborted);
+        }
+        catch (MeteringException e) when (e.Fault == MeteringFault.Conflict)
+        {
+            await WriteKeyAsync(context, visitor, await FindAsync(context), problem: "Somebody has changed this key since the page was opened. Its settings are shown as they are now: make your change again.");
+            return;
+        }
+
         PrivateRoutes.Redirect(context, "/keys?done=saved");
+
+        KeySettings Change(KeySettings known)
+        {
+            // The form has days; a time within the day that it showed stays as it is.
+            KeySettings changed = settings with { ExpiresAt = KeyText.Day(settings.ExpiresAt) == KeyText.Day(known.ExpiresAt) ? known.ExpiresAt : settings.ExpiresAt };
+            return changed == known || KeyFormReader.VersionOf(known) == seen ? changed : throw new MeteringException(MeteringFault.Conflict, "The key was changed meanwhile.");
+        }
     });
 
     internal Task RotateAsync(HttpContext context) => TakeAsync(context, async (visitor, form) =>

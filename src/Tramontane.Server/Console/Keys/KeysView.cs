@@ -2,16 +2,14 @@ using System.Diagnostics.CodeAnalysis;
 using Tramontane.Metering;
 using Tramontane.Metering.Budgets;
 using Tramontane.Metering.Keys;
-using Tramontane.Server.Catalog;
 using Tramontane.Server.Console.Rendering;
 using Tramontane.Server.Console.Sessions;
 
 namespace Tramontane.Server.Console.Keys;
 
 /// <summary>Reads what the pages of keys show.</summary>
-/// <param name="prices">For the currency.</param>
 /// <param name="meter">Null: there is no store of keys.</param>
-internal sealed class KeysView(IOwnPrices prices, Meter? meter = null)
+internal sealed class KeysView(Meter? meter = null)
 {
     /// <summary>Keys, and accounts, on the page.</summary>
     internal const int Most = 500;
@@ -32,13 +30,13 @@ internal sealed class KeysView(IOwnPrices prices, Meter? meter = null)
             HiddenKeys = Math.Max(0, all.Count - Most),
             Accounts = [.. accounts.OrderBy(a => a.ClosedAt is not null).ThenBy(a => a.Name, StringComparer.OrdinalIgnoreCase).Take(Most)],
             HiddenAccounts = Math.Max(0, accounts.Count - Most),
-            Currency = Currency(now),
+            Currency = await CurrencyAsync(cancellationToken),
             Notice = notice,
         };
     }
 
     internal async Task<KeyModel> KeyAsync(Visitor visitor, ApiKey key, DateTimeOffset now, FormState? form, string? problem, CancellationToken cancellationToken) =>
-        new(visitor, NameOf(visitor, visitor.Caller.KeyId == key.Id ? [key] : await OwnAsync(visitor, cancellationToken)), now, key, form ?? KeyFormReader.Of(key.Settings), problem, Currency(now));
+        new(visitor, NameOf(visitor, visitor.Caller.KeyId == key.Id ? [key] : await OwnAsync(visitor, cancellationToken)), now, key, form ?? KeyFormReader.Of(key.Settings), problem, await CurrencyAsync(cancellationToken));
 
     internal static PageContent ToPage(KeysModel model, int status = 200) => Private("Keys", typeof(KeysPageView), status, model);
 
@@ -66,5 +64,6 @@ internal sealed class KeysView(IOwnPrices prices, Meter? meter = null)
     private static string NameOf(Visitor visitor, List<ApiKey> keys) =>
         visitor.Caller.KeyId is null ? "a key of the command line" : keys.Find(k => k.Id == visitor.Caller.KeyId) is { } own ? $"{own.Settings.Name} ({own.Display})" : visitor.Caller.KeyId;
 
-    private string Currency(DateTimeOffset now) => prices.InForce(now)?.Currency ?? "USD";
+    /// <summary>The database's; dollars are what the forms offer before the first price or credit has set it.</summary>
+    private async Task<string> CurrencyAsync(CancellationToken cancellationToken) => await meter!.CurrencyAsync(cancellationToken) ?? "USD";
 }

@@ -2,14 +2,16 @@ using System.Globalization;
 using Tramontane.Metering;
 using Tramontane.Metering.Keys;
 using Tramontane.Metering.Ledger;
+using Tramontane.Server.Accounting;
 using Tramontane.Server.Catalog;
 using Tramontane.Server.Console.Sessions;
 
 namespace Tramontane.Server.Console.Usage;
 
 /// <summary>Reads from the ledger what a visitor may see.</summary>
+/// <param name="places">Where reports are made.</param>
 /// <param name="meter">Null: nothing is metered.</param>
-internal sealed class UsageLoader(Meter? meter = null) : IDisposable
+internal sealed class UsageLoader(ReportPlaces places, Meter? meter = null)
 {
     /// <summary>Groups in the table.</summary>
     internal const int MostGroups = 100;
@@ -23,31 +25,16 @@ internal sealed class UsageLoader(Meter? meter = null) : IDisposable
     /// <summary>Groups with a colour of their own in charts; the rest are one.</summary>
     internal const int MostColours = 4;
 
-    // The ledger is read and sorted for each page: a few at a time, so that charts never take the server from its requests.
-    private readonly SemaphoreSlim _places = new(2);
-
     internal bool IsMetered => meter is not null;
 
-    internal async Task<UsageModel> LoadAsync(Visitor visitor, UsageSelection selection, CancellationToken cancellationToken)
-    {
-        await _places.WaitAsync(cancellationToken);
-        try
-        {
-            return await ReadAsync(meter!, visitor, selection, cancellationToken);
-        }
-        finally
-        {
-            _places.Release();
-        }
-    }
-
-    public void Dispose() => _places.Dispose();
+    internal Task<UsageModel> LoadAsync(Visitor visitor, UsageSelection selection, CancellationToken cancellationToken) =>
+        places.RunAsync(() => ReadAsync(meter!, visitor, selection, cancellationToken), cancellationToken);
 
     private static async Task<UsageModel> ReadAsync(Meter meter, Visitor visitor, UsageSelection selection, CancellationToken cancellationToken)
     {
         UsageQuery query = selection.QueryFor(visitor);
-        List<UsageRow> rows = await meter.Usage.SummarizeAsync(query, UsageGrouping.Day | selection.Grouping, cancellationToken);
-        List<UsageRow> outcomes = await meter.Usage.SummarizeAsync(query, UsageGrouping.Outcome, cancellationToken);
+        List<UsageRow> rows = await meter.Usage.SummarizeAsync(query, UsageGrouping.Day | selection.Grouping, cancellationToken: cancellationToken);
+        List<UsageRow> outcomes = await meter.Usage.SummarizeAsync(query, UsageGrouping.Outcome, cancellationToken: cancellationToken);
         List<LedgerRecord> latest = await meter.Usage.LatestAsync(query, MostRequests, cancellationToken);
         List<ApiKey> keys = visitor.IsAdmin ? await meter.Keys.ListAsync(cancellationToken: cancellationToken)
             : visitor.Caller.KeyId is { } own && await meter.Keys.GetAsync(own, cancellationToken) is { } key ? [key] : [];

@@ -2,6 +2,7 @@ using System.Text;
 using Microsoft.AspNetCore.Http;
 using Tramontane.Metering;
 using Tramontane.Metering.Ledger;
+using Tramontane.Server.Accounting;
 using Tramontane.Server.Administration;
 using Tramontane.Server.Auth;
 using Tramontane.Server.Console.Rendering;
@@ -10,7 +11,7 @@ using Tramontane.Server.Console.Sessions;
 namespace Tramontane.Server.Console.Usage;
 
 /// <summary><c>/usage</c>: what was used, by day and by key, and <c>/usage.csv</c>.</summary>
-internal sealed class UsagePage(UsageLoader loader, ApiKeys keys, SessionGate sessions, TimeProvider time, Meter? meter = null) : IConsolePage
+internal sealed class UsagePage(UsageLoader loader, ReportPlaces places, ApiKeys keys, SessionGate sessions, TimeProvider time, Meter? meter = null) : IConsolePage
 {
     /// <summary>The page.</summary>
     internal static PageInfo Description { get; } = new("/usage", "Usage", "Requests, tokens, cost and latency by day and key, from the ledger.", NavigationPlace.Bar, 60) { HasMarkdown = false };
@@ -51,9 +52,11 @@ internal sealed class UsagePage(UsageLoader loader, ApiKeys keys, SessionGate se
 
         UsageQuery query = selection.QueryFor(visitor);
         string name = context.Request.Query["table"] == "requests" ? "requests" : "usage";
-        string table = name == "requests"
-            ? UsageCsv.OfLedger([.. (await meter.Usage.RecordsAsync(query, 0, UsageReports.LargestPage, context.RequestAborted)).Select(LedgerReply.From)])
-            : UsageCsv.OfSums([.. (await meter.Usage.SummarizeAsync(query, UsageGrouping.Day | selection.Grouping, context.RequestAborted)).Select(UsageRowReply.From)]);
+        string table = await places.RunAsync(
+            async () => name == "requests"
+                ? UsageCsv.OfLedger([.. (await meter.Usage.RecordsAsync(query, 0, UsageReports.LargestPage, context.RequestAborted)).Select(LedgerReply.From)])
+                : UsageCsv.OfSums([.. (await meter.Usage.SummarizeAsync(query, UsageGrouping.Day | selection.Grouping, cancellationToken: context.RequestAborted)).Select(UsageRowReply.From)]),
+            context.RequestAborted);
         SecurityHeaders.Add(context.Response.Headers);
         context.Response.Headers.CacheControl = "no-store";
         context.Response.ContentType = UsageCsv.ContentType;

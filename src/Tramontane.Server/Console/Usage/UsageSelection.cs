@@ -1,6 +1,7 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Http;
 using Tramontane.Metering.Ledger;
+using Tramontane.Server.Accounting;
 using Tramontane.Server.Console.Sessions;
 
 namespace Tramontane.Server.Console.Usage;
@@ -18,7 +19,7 @@ internal sealed record UsageSelection(DateOnly First, DateOnly Last, int? Days, 
     internal static readonly int[] Ranges = [7, 30, 90];
 
     /// <summary>The longest range: charts of more days show nothing, and quantiles sort every request.</summary>
-    internal const int MostDays = 366;
+    internal const int MostDays = ReportPlaces.MostDays;
 
     private static readonly (string Word, string Label, UsageGrouping Grouping)[] s_groups =
     [

@@ -17,6 +17,9 @@ internal sealed class RequestShape(string name, IEnumerable<RequestField> fields
 
     internal string Name { get; } = name;
 
+    /// <summary>Unknown fields are refused whatever the server's options say: a misspelt one would do harm.</summary>
+    internal bool IsStrict { get; init; }
+
     internal IReadOnlyCollection<RequestField> Fields => _byName.Values;
 
     internal RequestField? Find(string field) => _byName.GetValueOrDefault(field);
@@ -54,11 +57,17 @@ internal sealed class RequestShape(string name, IEnumerable<RequestField> fields
             properties[field.Name] = schema;
         }
 
-        return new JsonObject
+        var body = new JsonObject
         {
             ["type"] = "object",
             ["required"] = new JsonArray([.. Fields.Where(f => f.IsRequired).Select(f => JsonValue.Create(f.Name))]),
             ["properties"] = properties,
         };
+        if (IsStrict)
+        {
+            body["additionalProperties"] = false;
+        }
+
+        return body;
     }
 }

@@ -121,6 +121,29 @@ public sealed class KeysPageTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Settings_OfAPageThatIsOutOfDate_ChangeNothing()
+    {
+        IssuedKey key = await _ledger.CreateKeyAsync(new KeyLimits { RequestsPerDay = 1 });
+        (string action, List<KeyValuePair<string, string>> hidden) = await _browser.FormAsync($"/keys/{key.Key.Id}", "change-key");
+        await _ledger.Meter.Keys.UpdateAsync(key.Key.Id, s => s with { Limits = new KeyLimits { RequestsPerDay = 1, MoneyTotal = 5 } }); // somebody else
+        (HttpResponseMessage response, string html) = await _browser.PostAsync(action, [.. hidden, new("name", "renamed"), new("scopes", "inference"), new("requests_per_day", "9")]);
+        Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
+        Assert.Contains("Somebody has changed this key", html, StringComparison.Ordinal);
+        KeySettings now = (await _ledger.Meter.Keys.GetAsync(key.Key.Id))!.Settings;
+        Assert.Equal((key.Key.Settings.Name, 5m, 1L), (now.Name, now.Limits.MoneyTotal, now.Limits.RequestsPerDay));
+    }
+
+    [Fact]
+    public async Task Money_BeforeAnyPrice_IsInTheDatabasesCurrency()
+    {
+        await _ledger.Meter.Accounts.AddCreditAsync(Account.Local, new NewCredit { Amount = 3, Currency = "CHF" });
+        await _ledger.CreateKeyAsync(new KeyLimits { MoneyTotal = 2 });
+        string html = (await _browser.GetAsync("/keys")).Html;
+        Assert.Contains("2.00 CHF", html, StringComparison.Ordinal);
+        Assert.DoesNotContain("$2.00", html, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Accounts_OfForms_GetTheirCreditOnce()
     {
         await _ledger.SetPriceAsync();

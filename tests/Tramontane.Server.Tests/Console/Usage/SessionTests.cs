@@ -197,7 +197,7 @@ public sealed class SessionTests : IAsyncLifetime
         switch (what)
         {
             case "idle":
-                await _ledger.Meter.Keys.UpdateAsync(_reader.Key.Id, _reader.Key.Settings with { ExpiresAt = null });
+                await _ledger.Meter.Keys.UpdateAsync(_reader.Key.Id, s => s with { ExpiresAt = null });
                 _time.Now = _time.Now.AddHours(8);
                 break;
             case "expiry":
@@ -212,7 +212,7 @@ public sealed class SessionTests : IAsyncLifetime
                 _time.Now = _time.Now.AddMinutes(6);
                 break;
             case "scope":
-                await _ledger.Meter.Keys.UpdateAsync(_reader.Key.Id, _reader.Key.Settings with { Scopes = KeyScopes.Inference });
+                await _ledger.Meter.Keys.UpdateAsync(_reader.Key.Id, s => s with { Scopes = KeyScopes.Inference });
                 break;
             case "sign-out":
                 string token = System.Text.RegularExpressions.Regex.Match((await browser.GetAsync("/usage")).Html, "name=\"token\" value=\"([^\"]+)\"").Groups[1].Value;
