@@ -46,6 +46,18 @@ internal static class Arguments
         },
     };
 
+    /// <summary>An exact amount of money that must be given.</summary>
+    public static Option<decimal> Amount(string name, string description, string helpName) => new(name)
+    {
+        Description = description, HelpName = helpName, Required = true, CustomParser = result => ReadAmount(result, name) ?? 0,
+    };
+
+    /// <summary>An exact amount of money that may be left out.</summary>
+    public static Option<decimal?> OptionalAmount(string name, string description, string helpName) => new(name)
+    {
+        Description = description, HelpName = helpName, CustomParser = result => ReadAmount(result, name),
+    };
+
     /// <summary>One of a few words, with a default.</summary>
     public static Option<string> Choice(string name, string description, string defaultValue, params string[] words) => new(name)
     {
@@ -86,6 +98,19 @@ internal static class Arguments
     /// <summary>Reads a finite number between two bounds.</summary>
     public static bool TryReadNumber(string text, float least, float most, out float value) =>
         float.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out value) && value >= least && value <= most;
+
+    // No separators of thousands: 0,075 is not 75.
+    private static decimal? ReadAmount(System.CommandLine.Parsing.ArgumentResult result, string name)
+    {
+        string text = result.Tokens[0].Value;
+        if (text.Length <= 40 && decimal.TryParse(text, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out decimal value))
+        {
+            return value;
+        }
+
+        result.AddError($"{name}: expected an amount with a decimal point such as 0.075, found '{text}'.");
+        return null;
+    }
 
     private static int ReadInteger(string text, int least, int most, Action<string> refuse)
     {

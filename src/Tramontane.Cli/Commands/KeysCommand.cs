@@ -44,7 +44,7 @@ internal static class KeysCommand
         Option<int?> requests = Arguments.OptionalInteger("--requests-per-minute", "Requests that it may make in a minute.", 0, int.MaxValue);
         Option<int?> tokens = Arguments.OptionalInteger("--tokens-per-day", "Tokens, of prompts and answers, that it may use in a day.", 0, int.MaxValue);
         Option<int?> concurrent = Arguments.OptionalInteger("--concurrent", "Requests that it may have at one time.", 0, int.MaxValue);
-        var money = new Option<decimal?>("--money-per-month") { Description = "Money that it may spend in a month.", HelpName = "AMOUNT" };
+        Option<decimal?> money = Arguments.OptionalAmount("--money-per-month", "Money that it may spend in a month.", "AMOUNT");
         var command = new Command("create", "Make a key and print its secret, which is stored nowhere.") { name, account, admin, days, requests, tokens, concurrent, money };
         command.SetMeteringBody(async (meter, result) =>
         {

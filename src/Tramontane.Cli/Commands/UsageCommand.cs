@@ -10,6 +10,9 @@ namespace Tramontane.Cli.Commands;
 /// <summary><c>tramontane usage</c>: what the ledger holds.</summary>
 internal static class UsageCommand
 {
+    /// <summary>Where so many days begin of which the last is today, in UTC whatever the zone of this machine is.</summary>
+    internal static DateTimeOffset FirstDay(DateTimeOffset now, int days) => new DateTimeOffset(now.UtcDateTime.Date, TimeSpan.Zero).AddDays(1 - days);
+
     public static (Command Command, IReadOnlyList<string> Examples) Create()
     {
         Option<string> by = Arguments.Choice("--by", "How the sums are split.", "day", "day", "key", "account", "outcome", "all");
@@ -21,7 +24,7 @@ internal static class UsageCommand
             {
                 "day" => UsageGrouping.Day, "key" => UsageGrouping.Key, "account" => UsageGrouping.Account, "outcome" => UsageGrouping.Outcome, _ => UsageGrouping.None,
             };
-            var query = new UsageQuery { From = DateTimeOffset.UtcNow.Date.AddDays(1 - result.GetValue(days)) };
+            var query = new UsageQuery { From = FirstDay(DateTimeOffset.UtcNow, result.GetValue(days)) };
             Console.Out.WriteLine($"{"",-28}{"requests",10}{"errors",8}{"prompt",14}{"cached",14}{"completion",14}  cost");
             foreach (UsageRow row in await meter.Usage.SummarizeAsync(query, grouping))
             {

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Tramontane.Cli.CommandLine;
+using Tramontane.Cli.Terminal;
 using Tramontane.Metering;
 
 namespace Tramontane.Cli.Metering;
@@ -48,7 +49,7 @@ internal sealed class MeteringArguments
     {
         try
         {
-            return await Meter.OpenAsync(new MeterOptions { Database = Database(result), Serves = serves, InstanceName = instance });
+            return await Meter.OpenAsync(new MeterOptions { Database = Database(result), Serves = serves, InstanceName = instance, OnUpkeepFault = serves ? TellFault : null });
         }
         catch (MeteringException e)
         {
@@ -57,6 +58,8 @@ internal sealed class MeteringArguments
                 : e.Message);
         }
     }
+
+    private static void TellFault(string what, Exception fault) => Notices.Warn($"The metering database fails at {what}: {fault.Message} This goes on trying.");
 
     // $XDG_DATA_HOME/tramontane, usually below ~/.local/share; Application Support on macOS, AppData\Local on Windows.
     private static string DefaultFolder =>

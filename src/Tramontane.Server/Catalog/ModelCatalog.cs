@@ -6,22 +6,10 @@ namespace Tramontane.Server.Catalog;
 internal sealed class ModelCatalog
 {
     /// <summary>The id of the bundled model.</summary>
-    internal const string DemoId = "tramontane-demo";
+    internal const string DemoId = ModelNames.Demo;
 
     /// <summary>Every chunk of a stream repeats the name, so not any length is accepted.</summary>
     private const int MaxNameLength = 256;
-
-    /// <summary>What hosts call Mistral-Small-3.2-24B-Instruct-2506; so that their customers change the base URL alone.</summary>
-    private static readonly string[] s_slugs =
-    [
-        "mistralai/Mistral-Small-3.2-24B-Instruct-2506", // Hugging Face, DeepInfra
-        "mistralai/mistral-small-3.2-24b-instruct", // OpenRouter
-        "mistral-small-3.2-24b-instruct",
-        "mistralai-mistral-small-3.2-24b-instruct", // ModelsLab
-        "mistral-small-3-2-24b-instruct",
-        "mistralai/mistral-small-3-2-24b-instruct",
-        "mistral-small-2506", // Mistral
-    ];
 
     private readonly HashSet<string> _names;
     private readonly string[] _prefixes;
@@ -31,9 +19,9 @@ internal sealed class ModelCatalog
     {
         ILookup<bool, string> configured = options.ServedModelNames.ToLookup(name => name.EndsWith('*'));
         _prefixes = [.. configured[true].Select(name => name[..^1])];
-        Names = [.. configured[false].Concat(engine.Model.IsDemo ? [DemoId] : []).Concat(s_slugs).Distinct(StringComparer.Ordinal)];
+        Names = [.. configured[false].Concat(engine.Model.IsDemo ? [DemoId] : []).Concat(ModelNames.OfMistral).Distinct(StringComparer.Ordinal)];
         _names = new HashSet<string>(Names, StringComparer.Ordinal);
-        CanonicalId = engine.Model.IsDemo ? DemoId : s_slugs[0];
+        CanonicalId = engine.Model.IsDemo ? DemoId : ModelNames.Mistral;
         _acceptAny = options.AcceptAnyModel;
     }
 
