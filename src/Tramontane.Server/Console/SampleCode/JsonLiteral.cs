@@ -13,7 +13,7 @@ internal static class JsonLiteral
 {
     private const string Step = "  ";
 
-    /// <param name="language">json (for shells, JavaScript and C#), python or php.</param>
+    /// <param name="language">json (for shells and C#), javascript, python or php.</param>
     /// <param name="value">The value.</param>
     /// <param name="indent">Of the lines after the first.</param>
     internal static string Of(string language, JsonNode? value, string indent = "")
@@ -34,9 +34,13 @@ internal static class JsonLiteral
                 text.Append("[]");
                 break;
             case JsonObject members:
+                text.Append(language == "php" && members.First().Key == "0" ? "(object) " : ""); // PHP takes an array of 0, 1, … for a list
                 AppendMembers(text, language, language == "php" ? "[]" : "{}", indent, members, member =>
                 {
+                    bool isPrototype = language == "javascript" && member.Key == "__proto__"; // without brackets that is no member
+                    text.Append(isPrototype ? "[" : "");
                     AppendString(text, language, member.Key);
+                    text.Append(isPrototype ? "]" : "");
                     text.Append(language == "php" ? " => " : ": ");
                     Append(text, language, member.Value, indent + Step);
                 });
@@ -65,7 +69,7 @@ internal static class JsonLiteral
             separator = ",\n";
         }
 
-        text.Append(language == "json" ? "\n" : ",\n").Append(indent).Append(brackets[1]);
+        text.Append(language is "json" or "javascript" ? "\n" : ",\n").Append(indent).Append(brackets[1]);
     }
 
     private static void AppendString(StringBuilder text, string language, string value)

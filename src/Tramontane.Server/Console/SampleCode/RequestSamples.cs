@@ -75,7 +75,8 @@ internal static class RequestSamples
                         for line in response:
                             if line.startswith(b"data: {"):
                                 for choice in json.loads(line[6:])["choices"]:
-                                    print(choice["delta"].get("content") or "", end="", flush=True)
+                                    delta = choice["delta"]
+                                    print(delta.get("content") or delta.get("tool_calls") or "", end="", flush=True)
                     print()
                     """,
                 SampleReply.Chat => """
@@ -94,7 +95,7 @@ internal static class RequestSamples
         string headers = Headers(hasBody, needsKey, $"Authorization: `Bearer ${{process.env.{KeyVariable}}}`", "\"Content-Type\": \"application/json\"");
         string[] options = [.. ((string?[])[method == "GET" ? null : $"  method: \"{method}\",\n", headers.Length > 0 ? $"  headers: {{ {headers} }},\n" : null,
             hasBody ? $"  body: JSON.stringify({SampleTemplate.Place}),\n" : null]).OfType<string>()];
-        return new("JavaScript", "javascript", "JavaScript, Node 18 or later", "json", "  ", $$"""
+        return new("JavaScript", "javascript", "JavaScript, Node 18 or later", "javascript", "  ", $$"""
             const response = await fetch("{{url}}"{{(options.Length > 0 ? $", {{\n{string.Concat(options)}}}" : "")}});
             if (!response.ok) throw new Error(await response.text());
             {{reply switch
@@ -106,7 +107,8 @@ internal static class RequestSamples
                       const lines = (rest + decoder.decode(bytes, { stream: true })).split("\n");
                       rest = lines.pop();
                       for (const line of lines.filter((l) => l.startsWith("data: {"))) {
-                        process.stdout.write(JSON.parse(line.slice(6)).choices[0]?.delta.content ?? "");
+                        const delta = JSON.parse(line.slice(6)).choices[0]?.delta ?? {};
+                        process.stdout.write(delta.content || JSON.stringify(delta.tool_calls) || "");
                       }
                     }
                     console.log();
@@ -136,7 +138,7 @@ internal static class RequestSamples
         string send = reply == SampleReply.ChatStream
             ? $"using var request = new HttpRequestMessage(HttpMethod.Post, \"{url}\") {{ Content = content }};\nusing HttpResponseMessage response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);"
             : $"using HttpResponseMessage response = await client.{verb}Async(\"{url}\"{(hasBody ? ", content" : "")});";
-        return new("C#", "csharp", "C#, dotnet run sample.cs", "json", "", $$"""
+        return new("C#", "csharp", "C#, .NET 10", "json", "", $$"""
             {{usings}}{{(usings.Length > 0 ? "\n" : "")}}using var client = new HttpClient();
             {{key}}{{content}}{{send}}
             response.EnsureSuccessStatusCode();
@@ -149,7 +151,8 @@ internal static class RequestSamples
                         if (line.StartsWith("data: {"))
                         {
                             JsonArray choices = JsonNode.Parse(line[6..])!["choices"]!.AsArray();
-                            Console.Write(choices.Count > 0 ? choices[0]!["delta"]!["content"] : null);
+                            JsonNode? delta = choices.Count > 0 ? choices[0]!["delta"] : null;
+                            Console.Write(delta?["content"] ?? delta?["tool_calls"]);
                         }
                     }
                     Console.WriteLine();
@@ -179,7 +182,8 @@ internal static class RequestSamples
                     $stream = {{open}};
                     while (($line = fgets($stream)) !== false) {
                         if (str_starts_with($line, "data: {")) {
-                            echo json_decode(substr($line, 6), true)["choices"][0]["delta"]["content"] ?? "";
+                            $delta = json_decode(substr($line, 6), true)["choices"][0]["delta"] ?? [];
+                            echo $delta["content"] ?? (isset($delta["tool_calls"]) ? json_encode($delta["tool_calls"]) : "");
                         }
                     }
                     echo "\n";

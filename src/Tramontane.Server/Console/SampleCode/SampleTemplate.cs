@@ -8,7 +8,7 @@ namespace Tramontane.Server.Console.SampleCode;
 /// <param name="Label">The tab: "Python".</param>
 /// <param name="Language">For highlighting.</param>
 /// <param name="Caption">What it is.</param>
-/// <param name="Literal">In which notation the body is written: json, python or php.</param>
+/// <param name="Literal">In which notation the body is written: json, javascript, python or php.</param>
 /// <param name="Indent">Of the body's lines after its first.</param>
 /// <param name="Code">With <see cref="Place"/> where the body goes, if there is one.</param>
 internal sealed record SampleTemplate(

@@ -12,18 +12,33 @@ public sealed class JsonLiteralTests
 {
     private static readonly JsonSerializerOptions s_relaxed = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
+    // Names that PHP takes for indices and JavaScript for something else; null: any text.
+    private static readonly string?[] s_keys = ["0", "1", "10", "-1", "01", "__proto__", "constructor", "", null, null, null, null];
+
+    [Fact]
+    public void Literal_AsJson_IsJson()
+    {
+        var random = new Random(11);
+        for (int i = 0; i < 400; i++)
+        {
+            JsonNode? value = Value(random, depth: 4);
+            string literal = JsonLiteral.Of("json", value, "  ");
+            Assert.True(JsonNode.DeepEquals(value, JsonNode.Parse(literal)), literal);
+        }
+    }
+
     [Fact]
     public async Task Literals_OfRandomValues_AreThoseOfTheScript()
     {
         var random = new Random(2506);
         JsonNode?[] values = [.. Enumerable.Range(0, 400).Select(_ => Value(random, depth: 4))];
-        string[] languages = ["json", "python", "php"];
+        string[] languages = ["json", "javascript", "python", "php"];
         const string Script = """
             import { literal } from "./src/Tramontane.Server/Console/Assets/playground/samples.js";
             let text = "";
             for await (const piece of process.stdin.setEncoding("utf8")) text += piece;
             const values = JSON.parse(text);
-            console.log(JSON.stringify(["json", "python", "php"].map((language) => values.map((v) => literal(language, v, "    ")))));
+            console.log(JSON.stringify(["json", "javascript", "python", "php"].map((language) => values.map((v) => literal(language, v, "    ")))));
             """;
         string output = await RunAsync("node", Script, new JsonArray([.. values.Select(v => v?.DeepClone())]).ToJsonString());
         string[][] theirs = JsonSerializer.Deserialize<string[][]>(output)!;
@@ -36,7 +51,7 @@ public sealed class JsonLiteralTests
     [Theory]
     [InlineData("python", "python3", "import json\nfor v in VALUES:\n  print(json.dumps(v, ensure_ascii=False))")]
     [InlineData("php", "php", "foreach (VALUES as $v) { echo json_encode($v, JSON_UNESCAPED_UNICODE | JSON_UNESCAPED_SLASHES | JSON_PRESERVE_ZERO_FRACTION | JSON_UNESCAPED_LINE_TERMINATORS), \"\\n\"; }")]
-    [InlineData("json", "node", "for (const v of VALUES) console.log(JSON.stringify(v))")]
+    [InlineData("javascript", "node", "for (const v of VALUES) console.log(JSON.stringify(v))")]
     public async Task Literals_ReadByTheirLanguage_AreTheValue(string language, string program, string code)
     {
         var random = new Random(7);
@@ -67,10 +82,11 @@ public sealed class JsonLiteralTests
                 var members = new JsonObject();
                 for (int i = random.Next(4); i > 0; i--)
                 {
-                    members["k" + Text(random)] = Value(random, depth - 1); // never a number alone: PHP would take it for an index
+                    members[s_keys[random.Next(s_keys.Length)] ?? "k" + Text(random)] = Value(random, depth - 1);
                 }
 
-                return members;
+                // In JavaScript's order: numbers first.
+                return new JsonObject(members.OrderBy(m => m.Key is "0" or "1" or "10" ? m.Key.Length + m.Key[0] : 99).Select(m => KeyValuePair.Create(m.Key, m.Value?.DeepClone())));
         }
     }
 

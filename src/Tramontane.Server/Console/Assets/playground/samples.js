@@ -12,13 +12,14 @@ const quote = (text, more = [], escape = unicode) =>
 
 const writers = {
   json: { words: { true: "true", false: "false", null: "null" }, string: (s) => quote(s), object: "{}", pair: ": ", trailing: "" },
+  javascript: { words: { true: "true", false: "false", null: "null" }, string: (s) => quote(s), key: (k) => (k === "__proto__" ? `["${k}"]` : quote(k)), object: "{}", pair: ": ", trailing: "" },
   python: { words: { true: "True", false: "False", null: "None" }, string: (s) => quote(s), object: "{}", pair: ": ", trailing: "," },
   php: { words: { true: "true", false: "false", null: "null" }, string: (s) => quote(s, ["$"], (c) => `\\u{${c.charCodeAt(0).toString(16)}}`), object: "[]", pair: " => ", trailing: "," },
 };
 
 /**
  * A JSON value as a literal, over several lines.
- * @param {"json" | "python" | "php"} language
+ * @param {"json" | "javascript" | "python" | "php"} language
  * @param {unknown} value
  * @param {string} indent of the lines after the first
  */
@@ -29,14 +30,15 @@ export function literal(language, value, indent = "") {
   if (typeof value === "string") return w.string(value);
   const isArray = Array.isArray(value);
   const members = isArray ? value.map((v) => literal(language, v, indent + indentStep))
-    : Object.entries(value).map(([k, v]) => `${w.string(k)}${w.pair}${literal(language, v, indent + indentStep)}`);
+    : Object.entries(value).map(([k, v]) => `${(w.key ?? w.string)(k)}${w.pair}${literal(language, v, indent + indentStep)}`);
   const [open, close] = isArray ? "[]" : w.object;
   if (members.length === 0) return language === "php" && !isArray ? "new stdClass()" : open + close;
-  return `${open}\n${members.map((m) => `${indent}${indentStep}${m}`).join(",\n")}${w.trailing}\n${indent}${close}`;
+  const cast = language === "php" && !isArray && Object.keys(value)[0] === "0" ? "(object) " : ""; // PHP takes an array of 0, 1, … for a list
+  return `${cast}${open}\n${members.map((m) => `${indent}${indentStep}${m}`).join(",\n")}${w.trailing}\n${indent}${close}`;
 }
 
 /**
- * @param {{literal: "json" | "python" | "php", indent: string, code: string}} template
+ * @param {{literal: "json" | "javascript" | "python" | "php", indent: string, code: string}} template
  * @param {unknown} body
  */
 export const fill = (template, body) => template.code.replace("{{body}}", () => literal(template.literal, body, template.indent));
