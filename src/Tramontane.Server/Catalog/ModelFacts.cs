@@ -68,7 +68,7 @@ internal sealed class ModelFacts
 
     /// <summary>A sentence for the model card.</summary>
     internal string Description => IsDemo
-        ? "The small demo model that comes with Tramontane: it shows that everything works and knows next to nothing. Load the real one with `tramontane serve --model FILE.gguf`, where FILE.gguf is Mistral-Small-3.2-24B-Instruct-2506."
+        ? "The small demo model that comes with Tramontane: it shows that everything works and knows next to nothing. Load the real one with `./tramontane serve --model FILE.gguf`, where FILE.gguf is Mistral-Small-3.2-24B-Instruct-2506."
         : string.Create(CultureInfo.InvariantCulture, $"{_model.FileName}, {_model.ParameterCount / 1e9:F1} billion parameters.");
 
     /// <summary>File name without folder.</summary>

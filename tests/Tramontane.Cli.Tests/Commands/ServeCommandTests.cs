@@ -78,14 +78,14 @@ public sealed class ServeCommandTests
         Assert.StartsWith($"tramontane: Cannot listen on port {port}", outcome.Errors.TrimEnd('\n').Split('\n')[^1], StringComparison.Ordinal);
     }
 
-    private static async Task<Uri> ReadyAsync(Process process)
+    internal static async Task<Uri> ReadyAsync(Process process)
     {
         string? line = await process.StandardOutput.ReadLineAsync();
         Assert.True(line is not null, line is null ? await process.StandardError.ReadToEndAsync() : "");
         return new Uri(line![line!.IndexOf("http://", StringComparison.Ordinal)..]);
     }
 
-    private static async Task<HttpResponseMessage> AskAsync(HttpClient client, string? key)
+    internal static async Task<HttpResponseMessage> AskAsync(HttpClient client, string? key)
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/completions");
         request.Content = new StringContent("""{"model":"tiny","prompt":[1,2,3],"max_tokens":4,"ignore_eos":true}""", Encoding.UTF8, "application/json");

@@ -75,9 +75,22 @@ test("playground: four starter prompts fill the message box, and set what they n
   assert.equal(await p.evaluate(() => document.activeElement.id), "pg-input");
   await starters.nth(3).click();
   assert.deepEqual([await p.inputValue("#pg-format"), await p.inputValue("#pg-tool-choice")], ["text", "required"]); // nothing of the one before stays
-  const [form, column] = await p.evaluate(() => [document.getElementById("pg-form").scrollWidth, document.getElementById("pg-form").clientWidth]);
-  assert.ok(form <= column, `${form} px of settings in ${column}`);
 }));
+
+test("playground: the settings fit their panel, beside a scrollbar too", () => open("keyed", async (p) => {
+  await showMore(p);
+  await p.selectOption("#pg-format", "json_schema");
+  await p.selectOption("[data-examples=tools]", "Order desk");
+  await p.fill("#pg-temperature", "7"); // with a long message below it
+  await p.click("[data-act=code]");
+  const [form, column, code, button] = await p.evaluate(() => {
+    const panel = document.getElementById("pg-form"), preset = panel.querySelector(".pg-preset");
+    panel.style.width = `${panel.clientWidth - 17}px`; // as wide as scrollbars are; this browser draws none
+    return [panel.scrollWidth, panel.clientWidth, preset.lastElementChild.getBoundingClientRect().right, preset.getBoundingClientRect().right];
+  });
+  assert.ok(form <= column, `${form} px of settings in ${column}`);
+  assert.ok(code <= button - 10, `the recommended value ends at ${code} in a button that ends at ${button}`);
+}, { allow: /401/ }));
 
 test("playground: figures below an answer, and the prompt's tokens while it is written", () => open("demo", async (p) => {
   await p.fill("#pg-input", "What is Tramontane?");

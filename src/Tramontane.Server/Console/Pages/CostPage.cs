@@ -174,7 +174,7 @@ internal sealed class CostPage(ModelFacts facts, IOwnPrices prices, IInferenceEn
             "Break-even: the requests a day from which one machine costs no more than the price asks.",
             measured is { } speed
                 ? string.Create(CultureInfo.InvariantCulture, $"This server has computed {speed:N1} tokens in a second of work so far, prompts and answers together; that is the calculator's default.")
-                : "This server has not computed enough yet to name a speed of its own: run `tramontane bench` or use it for a while.",
+                : "This server has not computed enough yet to name a speed of its own: run `./tramontane bench` or use it for a while.",
         ]));
 
     private static string Count(BigInteger value) => value.ToString("N0", CultureInfo.InvariantCulture);

@@ -1,8 +1,8 @@
 using System.Globalization;
 using Tramontane.Server.Auth;
 using Tramontane.Server.Catalog;
-using Tramontane.Server.Console.QuickStart;
 using Tramontane.Server.Console.Rendering;
+using Tramontane.Server.Console.SampleCode;
 
 namespace Tramontane.Server.Console.Pages;
 
@@ -28,10 +28,10 @@ internal sealed class ModelPageBuilder(ModelFacts facts, IOwnPrices prices, ApiK
     {
         OwnPrice? price = prices.InForce(request.Now);
         ModelContent content = ModelContent.Current;
-        var samples = new SampleWriter(request.BaseUrl, facts.Id, needsKey: !keys.IsOpen);
+        var samples = new QuickStart(request.BaseUrl, facts.Id, needsKey: !keys.IsOpen);
         List<Section> sections =
         [
-            QuickStart(samples),
+            QuickStartSection(samples),
             new("capabilities", "Capabilities", new CheckList([.. facts.Capabilities.Select(c => (c.Label, c.IsAvailable, c.Detail, c.GlossaryId))])),
             new("specification", "Specification", Specification()),
             new("prices", "Prices", [.. PriceBlocks(price)]),
@@ -54,19 +54,17 @@ internal sealed class ModelPageBuilder(ModelFacts facts, IOwnPrices prices, ApiK
         });
     }
 
-    private static Section QuickStart(SampleWriter samples, bool withImages) => new("quick-start", "Quick start",
+    private Section QuickStartSection(QuickStart samples) => new("quick-start", "Quick start",
     [
         samples.Chat(),
         new Subheading("Streaming"), samples.Stream(),
         new Subheading("With the official packages"), new Paragraph("Packages of OpenAI, Anthropic and Mistral work unchanged but for the base URL."), samples.Packages(),
         new Subheading("An answer that fits a schema"), samples.Schema(),
-        .. withImages ? (Block[])[new Subheading("An image from a file"), samples.Image()] : [],
+        .. facts.TakesImages ? (Block[])[new Subheading("An image from a file"), samples.Image()] : [],
         new Subheading("Use with Claude Code", "claude-code-setup"),
         new Paragraph("Claude Code speaks Anthropic's Messages API, which this server serves at the same address: tools, streaming, images and token counts."),
         samples.ClaudeCode(),
     ]);
-
-    private Section QuickStart(SampleWriter samples) => QuickStart(samples, facts.TakesImages);
 
     private FactList Specification() => new(
     [

@@ -1,18 +1,17 @@
 using System.Text.Encodings.Web;
 using System.Text.Json.Nodes;
 using Tramontane.Server.Console.Rendering;
-using Tramontane.Server.Console.SampleCode;
 
-namespace Tramontane.Server.Console.QuickStart;
+namespace Tramontane.Server.Console.SampleCode;
 
 /// <summary>
-/// Writes the samples of the pages. They need nothing beside the language itself unless they say so, name the server's real
+/// Writes the samples of the model page, most of them from <see cref="RequestSamples"/>. They need nothing beside the language itself unless they say so, name the server's real
 /// address and model, and carry a key only where one is needed. Tests run every one as it is printed.
 /// </summary>
 /// <param name="baseUrl">Without a slash at the end.</param>
 /// <param name="model">The model's id.</param>
 /// <param name="needsKey">Keys are configured.</param>
-internal sealed class SampleWriter(string baseUrl, string model, bool needsKey)
+internal sealed class QuickStart(string baseUrl, string model, bool needsKey)
 {
     private const string KeyVariable = RequestSamples.KeyVariable;
 
@@ -45,10 +44,12 @@ internal sealed class SampleWriter(string baseUrl, string model, bool needsKey)
             body["stream"] = true;
         }
 
-        return [.. RequestSamples.Create("POST", baseUrl + "/v1/chat/completions", hasBody: true, needsKey, reply).Select(t => t.Fill(body))];
+        return [.. Templates(reply).Select(t => t.Fill(body))];
     }
 
-    private CodeSample OpenAIJavaScript() => new("JavaScript", "javascript", "With OpenAI's package: npm install openai", $$"""
+    private IReadOnlyList<SampleTemplate> Templates(SampleReply reply) => RequestSamples.Create("POST", baseUrl + "/v1/chat/completions", hasBody: true, needsKey, reply);
+
+    private CodeSample OpenAIJavaScript() => new("JavaScript", "javascript", "With OpenAI's package openai of npm", $$"""
         import OpenAI from "openai";
 
         const client = new OpenAI({ baseURL: {{Json(baseUrl + "/v1")}}, apiKey: {{(needsKey ? "process.env." + KeyVariable : "\"none\"")}} });
@@ -59,7 +60,7 @@ internal sealed class SampleWriter(string baseUrl, string model, bool needsKey)
         console.log(reply.choices[0].message.content);
         """);
 
-    private CodeSample OpenAICSharp() => new("C#", "csharp", "With OpenAI's package: dotnet add package OpenAI", $$"""
+    private CodeSample OpenAICSharp() => new("C#", "csharp", "With OpenAI's package OpenAI of NuGet", $$"""
         using System.ClientModel;
         using OpenAI;
         using OpenAI.Chat;
@@ -84,17 +85,16 @@ internal sealed class SampleWriter(string baseUrl, string model, bool needsKey)
         EOF
         """);
 
-    private CodeSample SchemaCurl() => new("curl", "bash", "A city and its country as JSON", $$$"""
-        curl {{{baseUrl}}}/v1/chat/completions \
-          -H 'Content-Type: application/json' \{{{CurlKey}}}
-          -d @- <<'EOF'
-        {"model": {{{Json(model)}}},
-         "messages": [{"role": "user", "content": "What is the capital of France?"}],
-         "response_format": {"type": "json_schema", "json_schema": {"name": "city", "schema": {
-           "type": "object", "properties": {"city": {"type": "string", "maxLength": 40}, "country": {"type": "string", "maxLength": 40}},
-           "required": ["city", "country"], "additionalProperties": false} } } }
-        EOF
-        """);
+    private CodeSample SchemaCurl() => Templates(SampleReply.Chat)[0].Fill(new JsonObject
+    {
+        ["model"] = model,
+        ["messages"] = new JsonArray(new JsonObject { ["role"] = "user", ["content"] = "What is the capital of France?" }),
+        ["response_format"] = JsonNode.Parse("""
+            {"type": "json_schema", "json_schema": {"name": "city", "schema": {
+              "type": "object", "properties": {"city": {"type": "string", "maxLength": 40}, "country": {"type": "string", "maxLength": 40}},
+              "required": ["city", "country"], "additionalProperties": false}}}
+            """),
+    }) with { Caption = "curl: a city and its country as JSON" };
 
     private CodeSample ClaudeCodeShell() => new("Shell", "bash", "Claude Code with this server", $$"""
         export ANTHROPIC_BASE_URL={{baseUrl}}
