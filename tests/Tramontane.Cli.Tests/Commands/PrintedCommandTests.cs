@@ -23,11 +23,12 @@ public sealed class PrintedCommandTests
     public async Task Command_AsPrinted_DoesWhatItSays(string line)
     {
         using var folder = new TemporaryFolder();
-        string kept = Path.Combine(folder.Path, "prefixes");
+        string kept = Path.Combine(folder.Path, "prefixes"), model = Path.Combine(folder.Path, "FILE.gguf");
+        File.Copy(Cli.TinyModel, model); // away from its vision encoder, which would be found beside it
         string[] words = [.. line.Split(' ').SelectMany(word => word switch
         {
             "./tramontane" => [],
-            "FILE.gguf" => [Cli.TinyModel],
+            "FILE.gguf" => [model],
             "FILE" => [s_vision],
             "KEY" => [Key],
             "--mmproj" when line == "--mmproj" => [word, s_vision],
@@ -41,7 +42,7 @@ public sealed class PrintedCommandTests
                 await ServeAsync(line, words[1..]);
                 break;
             case [['-', '-', ..], ..]:
-                await ServeAsync(line, ["--model", Cli.TinyModel, "--ctx", "2048", .. words]);
+                await ServeAsync(line, ["--model", model, "--ctx", "2048", .. words]);
                 Assert.Equal(line == "--prefix-file", File.Exists(kept));
                 break;
             case ["inspect", ..]:
@@ -83,11 +84,13 @@ public sealed class PrintedCommandTests
             Assert.Equal(HttpStatusCode.OK, reply.StatusCode);
             string page = await client.GetStringAsync(new Uri("/index.md", UriKind.Relative));
             Assert.Equal(line.Contains("--public-url", StringComparison.Ordinal), page.Contains(PublicUrl, StringComparison.Ordinal));
-            Assert.Equal(line.Contains("--mmproj", StringComparison.Ordinal), page.Contains("page.png", StringComparison.Ordinal));
-            if (line.Contains("--ctx", StringComparison.Ordinal) && !hasKey)
+            client.DefaultRequestHeaders.Authorization = hasKey ? new("Bearer", Key) : null;
+            using JsonDocument models = JsonDocument.Parse(await client.GetStringAsync(new Uri("/v1/models", UriKind.Relative)));
+            JsonElement model = models.RootElement.GetProperty("data")[0];
+            Assert.Equal(line.Contains("--mmproj", StringComparison.Ordinal), model.GetProperty("capabilities").GetProperty("vision").GetBoolean());
+            if (line.Contains("--ctx", StringComparison.Ordinal))
             {
-                using JsonDocument models = JsonDocument.Parse(await client.GetStringAsync(new Uri("/v1/models", UriKind.Relative)));
-                Assert.Equal(16384, models.RootElement.GetProperty("data")[0].GetProperty("max_model_len").GetInt32());
+                Assert.Equal(16384, model.GetProperty("max_model_len").GetInt32());
             }
 
             Cli.Signal(process, "INT");
