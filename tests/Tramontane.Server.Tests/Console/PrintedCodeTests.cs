@@ -1,4 +1,6 @@
 using System.Net.Http.Headers;
+using System.Text.Encodings.Web;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Tramontane.Inference.Engine;
@@ -19,6 +21,9 @@ namespace Tramontane.Server.Tests.Console;
 /// </summary>
 public sealed partial class PrintedCodeTests
 {
+    // Words stand alone in it: an escaped backtick would join the next one.
+    private static readonly JsonSerializerOptions s_plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
     /// <summary>Blocks that scripts fill: with requests (PlaygroundCodeTests runs them) and with what models and servers write.</summary>
     private static readonly string[] s_filledByScripts = ["/playground", "/docs"];
 
@@ -126,7 +131,7 @@ public sealed partial class PrintedCodeTests
         return string.Join(
             '\n',
             [.. pages, .. ApiOperations.All.SelectMany(o => (string[])[o.Path, $"{o.Method.ToUpperInvariant()} {o.Path}"]), server.Url.ToString().TrimEnd('/'), $"{server.Url}v1",
-                await ReadAsync(server, "/openapi.json", key), server.Engine.Model.FileName, .. models.AsArray().SelectMany(m => m!["aliases"]!.AsArray().Append(m["id"]).Select(n => (string)n!))]);
+                JsonNode.Parse(await ReadAsync(server, "/openapi.json", key))!.ToJsonString(s_plain), server.Engine.Model.FileName, .. models.AsArray().SelectMany(m => m!["aliases"]!.AsArray().Append(m["id"]).Select(n => (string)n!))]);
     }
 
     private static async Task<string> ReadAsync(TestServer server, string path, string? key)
