@@ -33,6 +33,14 @@ internal sealed class SampleRunner : IDisposable
     /// <summary>What it writes. Fails the test when it fails.</summary>
     internal async Task<string> RunAsync(string language, string code)
     {
+        (int exitCode, string output, string errors) = await TryRunAsync(language, code);
+        Assert.True(exitCode == 0, $"{language} ended with {exitCode}:\n{output}\n{errors}\n{code}");
+        return output;
+    }
+
+    /// <summary>How it ends and what it writes, to either of its streams.</summary>
+    internal async Task<(int ExitCode, string Output, string Errors)> TryRunAsync(string language, string code)
+    {
         string Write(string name)
         {
             string path = Path.Combine(_folder.FullName, name);
@@ -42,16 +50,16 @@ internal sealed class SampleRunner : IDisposable
 
         return language switch
         {
-            "bash" => await RunAsync("bash", ["-euo", "pipefail", Write("sample.sh")], code),
-            "python" => await RunAsync("python3", [Write("sample.py")], code),
-            "javascript" => await RunAsync("node", [Write("sample.mjs")], code),
-            "php" => await RunAsync("php", [Write("sample.php")], code),
-            "csharp" => await RunCSharpAsync(Write("Sample.cs"), code),
+            "bash" => await RunAsync("bash", ["-euo", "pipefail", Write("sample.sh")]),
+            "python" => await RunAsync("python3", [Write("sample.py")]),
+            "javascript" => await RunAsync("node", [Write("sample.mjs")]),
+            "php" => await RunAsync("php", [Write("sample.php")]),
+            "csharp" => await RunCSharpAsync(Write("Sample.cs")),
             _ => throw new NotSupportedException($"No test can run '{language}':\n{code}"),
         };
     }
 
-    private async Task<string> RunAsync(string program, string[] arguments, string code)
+    private async Task<(int ExitCode, string Output, string Errors)> RunAsync(string program, string[] arguments)
     {
         var start = new ProcessStartInfo(program, arguments) { WorkingDirectory = _folder.FullName, RedirectStandardOutput = true, RedirectStandardError = true };
         foreach (string proxy in (string[])["http_proxy", "HTTP_PROXY", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"])
@@ -64,11 +72,10 @@ internal sealed class SampleRunner : IDisposable
         Task<string> output = process.StandardOutput.ReadToEndAsync();
         Task<string> errors = process.StandardError.ReadToEndAsync();
         await process.WaitForExitAsync();
-        Assert.True(process.ExitCode == 0, $"{program} ended with {process.ExitCode}:\n{await output}\n{await errors}\n{code}");
-        return await output;
+        return (process.ExitCode, await output, await errors);
     }
 
-    private async Task<string> RunCSharpAsync(string source, string code)
+    private async Task<(int ExitCode, string Output, string Errors)> RunCSharpAsync(string source)
     {
         // Beside the tests, whose packages are the sample's too; as a process of its own, since others write to the console as well.
         string tests = Path.Combine(AppContext.BaseDirectory, typeof(SampleRunner).Assembly.GetName().Name!);
@@ -84,8 +91,8 @@ internal sealed class SampleRunner : IDisposable
         File.WriteAllText(response, options.ToString());
         try
         {
-            await RunAsync("dotnet", ["exec", s_compiler.Value, "@" + response], code);
-            return await RunAsync("dotnet", ["exec", "--runtimeconfig", tests + ".runtimeconfig.json", "--depsfile", tests + ".deps.json", assembly], code);
+            (int ExitCode, string, string) compiled = await RunAsync("dotnet", ["exec", s_compiler.Value, "@" + response]);
+            return compiled.ExitCode != 0 ? compiled : await RunAsync("dotnet", ["exec", "--runtimeconfig", tests + ".runtimeconfig.json", "--depsfile", tests + ".deps.json", assembly]);
         }
         finally
         {

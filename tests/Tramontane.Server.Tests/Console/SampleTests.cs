@@ -47,6 +47,38 @@ public sealed partial class SampleTests
         Assert.Contains("\"finish_reason\"", await runner.RunAsync(language, code), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task StreamedSamples_OfAReplyThatBreaks_EndWithTheServersWords()
+    {
+        await using TestServer server = await TestServer.StartAsync(new ScriptedEngine { Script = (_, _) => Breaking() });
+        using var runner = new SampleRunner(key: null);
+        List<string> languages = [];
+        foreach ((string language, string code) in (await SamplesAsync(server)).Where(s => s.Language != "bash" && s.Code.Contains("data: {", StringComparison.Ordinal)))
+        {
+            (int exitCode, string output, string errors) = await runner.TryRunAsync(language, code);
+            Assert.True(exitCode != 0 && output.StartsWith("What came", StringComparison.Ordinal) && errors.Contains("inference engine has stopped", StringComparison.Ordinal), $"{code}\nended with {exitCode}:\n{output}\n{errors}");
+            languages.Add(language);
+        }
+
+        Assert.Equal(["csharp", "javascript", "php", "python"], languages.Distinct().Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task PhpSample_OfAnAnswerThatPhpTakesForNothing_PrintsIt()
+    {
+        await using TestServer server = await TestServer.StartAsync(new ScriptedEngine("0"));
+        (string language, string code) = (await SamplesAsync(server)).First(s => s.Language == "php" && s.Code.Contains("tool_calls", StringComparison.Ordinal) && !s.Code.Contains("data: {", StringComparison.Ordinal));
+        using var runner = new SampleRunner(key: null);
+        Assert.Equal("0\n", await runner.RunAsync(language, code));
+    }
+
+    private static async IAsyncEnumerable<GenerationUpdate> Breaking()
+    {
+        yield return new GenerationUpdate { Text = "What came", TokenIds = ByteTokenizer.Ids("What came") };
+        await Task.Yield();
+        throw new EngineStoppedException("over");
+    }
+
     private static Task<TestServer> StartAsync(InferenceEngine engine, string? key) => TestServer.StartAsync(engine, options =>
     {
         options.DefaultTemperature = 0;

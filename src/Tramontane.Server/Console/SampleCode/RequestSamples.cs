@@ -74,7 +74,10 @@ internal static class RequestSamples
                 SampleReply.ChatStream => """
                         for line in response:
                             if line.startswith(b"data: {"):
-                                for choice in json.loads(line[6:])["choices"]:
+                                chunk = json.loads(line[6:])
+                                if "error" in chunk:
+                                    raise SystemExit(chunk["error"]["message"])
+                                for choice in chunk["choices"]:
                                     delta = choice["delta"]
                                     print(delta.get("content") or delta.get("tool_calls") or "", end="", flush=True)
                     print()
@@ -107,7 +110,9 @@ internal static class RequestSamples
                       const lines = (rest + decoder.decode(bytes, { stream: true })).split("\n");
                       rest = lines.pop();
                       for (const line of lines.filter((l) => l.startsWith("data: {"))) {
-                        const delta = JSON.parse(line.slice(6)).choices[0]?.delta ?? {};
+                        const { choices, error } = JSON.parse(line.slice(6));
+                        if (error) throw new Error(error.message);
+                        const delta = choices[0]?.delta ?? {};
                         process.stdout.write(delta.content || JSON.stringify(delta.tool_calls) || "");
                       }
                     }
@@ -150,7 +155,12 @@ internal static class RequestSamples
                     {
                         if (line.StartsWith("data: {"))
                         {
-                            JsonArray choices = JsonNode.Parse(line[6..])!["choices"]!.AsArray();
+                            JsonNode chunk = JsonNode.Parse(line[6..])!;
+                            if (chunk["error"] is { } error)
+                            {
+                                throw new HttpRequestException((string?)error["message"]);
+                            }
+                            JsonArray choices = chunk["choices"]!.AsArray();
                             JsonNode? delta = choices.Count > 0 ? choices[0]!["delta"] : null;
                             Console.Write(delta?["content"] ?? delta?["tool_calls"]);
                         }
@@ -182,7 +192,12 @@ internal static class RequestSamples
                     $stream = {{open}};
                     while (($line = fgets($stream)) !== false) {
                         if (str_starts_with($line, "data: {")) {
-                            $delta = json_decode(substr($line, 6), true)["choices"][0]["delta"] ?? [];
+                            $chunk = json_decode(substr($line, 6), true);
+                            if (isset($chunk["error"])) {
+                                fwrite(STDERR, $chunk["error"]["message"] . "\n");
+                                exit(1);
+                            }
+                            $delta = $chunk["choices"][0]["delta"] ?? [];
                             echo $delta["content"] ?? (isset($delta["tool_calls"]) ? json_encode($delta["tool_calls"]) : "");
                         }
                     }
@@ -190,7 +205,7 @@ internal static class RequestSamples
                     """,
                 SampleReply.Chat => $$"""
                     $message = json_decode({{read}}, true)["choices"][0]["message"];
-                    echo $message["content"] ?: json_encode($message["tool_calls"], JSON_PRETTY_PRINT), "\n";
+                    echo ($message["content"] ?? "") !== "" ? $message["content"] : json_encode($message["tool_calls"], JSON_PRETTY_PRINT), "\n";
                     """,
                 _ => $"echo {read}, \"\\n\";",
             }}}
