@@ -52,6 +52,7 @@ public sealed partial class PrintedCodeTests
             Assert.Equal(session is not null, pages.Keys.Any(p => p.StartsWith("/keys/", StringComparison.Ordinal)));
             pages["an error"] = (await browser.GetAsync("/nothing")).Html;
             string facts = await FactsAsync(server, pages.Keys, key ?? session);
+            HashSet<string> names = [.. facts.Split('\n')], words = Words(facts);
             foreach ((string path, string html) in pages)
             {
                 await AssertBlocksAsync(server, path, html);
@@ -61,7 +62,7 @@ public sealed partial class PrintedCodeTests
                     {
                         commands.Add(code);
                     }
-                    else if (KindOf(code, facts) is null)
+                    else if (KindOf(code, names, words) is null)
                     {
                         unknown.Add($"{path} prints '{code}'");
                     }
@@ -145,17 +146,18 @@ public sealed partial class PrintedCodeTests
     }
 
     /// <summary>Why it cannot be run; null when nothing says so.</summary>
-    private static string? KindOf(string code, string facts) => code switch
+    private static string? KindOf(string code, HashSet<string> names, HashSet<string> words) => code switch
     {
         "" => "filled by a script",
         "temperature 0.15" => "a value that a button sets",
         "\\n" => "how a line break is written",
         "mmproj*.gguf" => "names of files",
         "local" => "an account",
+        "store: false" => "a field of a request with its value",
         _ when Identity().IsMatch(code) => "the id of a request, key or account, or a secret",
-        _ when facts.Split('\n').Contains(code) => "a route, an address, a file or a name of the model",
+        _ when names.Contains(code) => "a route, an address, a file or a name of the model",
         _ when Literal().IsMatch(code) => "a JSON value",
-        _ when FieldPath().IsMatch(code) && Words(code) is { Count: > 0 } words && words.IsSubsetOf(Words(facts)) => "a field, value, header or media type of the OpenAPI document",
+        _ when FieldPath().IsMatch(code) && Words(code) is { Count: > 0 } parts && parts.IsSubsetOf(words) => "a field, value, header or media type of the OpenAPI document",
         _ => null,
     };
 
