@@ -62,26 +62,27 @@ export async function assertFits(page) {
 }
 
 /**
- * Stands before a server and loses it: the first reply of a path is cut after some bytes, as when the server's process or the way to
- * it ends. All else passes as it is.
+ * Stands before a server that is lost: of the first reply of a path only the first 4,000 bytes go on, until the test ends the
+ * connection as a dead process would. All else passes as it is.
  * @param {string} target
  * @param {string} path
- * @param {(url: string) => Promise<void>} use
+ * @param {(url: string, lose: () => void) => Promise<void>} use
  */
 export async function withLostServer(target, path, use) {
-  let cut = false;
+  let held, lose = () => assert.fail(`nothing has asked ${path}`);
   const proxy = createServer((incoming, outgoing) => {
     const onward = send(target + incoming.url, { method: incoming.method, headers: { ...incoming.headers, connection: "close" } }, (reply) => {
       const { connection, ...headers } = reply.headers;
       outgoing.writeHead(reply.statusCode, headers);
-      if (incoming.url !== path || cut) { reply.pipe(outgoing); return; }
-      cut = true;
+      if (incoming.url !== path || held) { reply.pipe(outgoing); return; }
+      held = reply;
       let seen = 0;
       reply.on("data", (bytes) => {
         const rest = Math.max(4_000 - seen, 0);
         seen += bytes.length;
-        outgoing.write(bytes.subarray(0, rest), () => { if (seen >= 4_000) { onward.destroy(); outgoing.destroy(); } }); // what was written has gone out
+        if (rest > 0) outgoing.write(bytes.subarray(0, rest));
       });
+      lose = () => { onward.destroy(); outgoing.destroy(); };
       for (const end of [reply, outgoing]) end.on("error", () => {}); // of the cut
     });
     onward.on("error", () => outgoing.destroy());
@@ -89,7 +90,7 @@ export async function withLostServer(target, path, use) {
   });
   await new Promise((listening) => proxy.listen(0, "127.0.0.1", listening));
   try {
-    await use(`http://127.0.0.1:${proxy.address().port}`);
+    await use(`http://127.0.0.1:${proxy.address().port}`, () => lose());
   } finally {
     proxy.closeAllConnections();
     proxy.close();

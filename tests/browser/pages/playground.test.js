@@ -497,10 +497,12 @@ test("playground: 503: a server that takes no more is named, and the next try ma
   assert.equal(await p.locator("[data-role=assistant]").count(), 1); // an empty answer is no loss: it is replaced
 }, { allow: /503/ }));
 
-test("playground: a server that is lost within an answer leaves what has come, and the page goes on", () => withLostServer(server("markdown"), "/v1/chat/completions", async (url) => {
+test("playground: a server that is lost within an answer leaves what has come, and the page goes on", () => withLostServer(server("markdown"), "/v1/chat/completions", async (url, lose) => {
   await withPage(`${url}/playground`, async (p) => {
     await p.waitForSelector("[data-ready]", { state: "attached" });
     await say(p, "Show me");
+    await p.waitForFunction(() => document.querySelector("[data-role=assistant] .pg-text")?.textContent.startsWith("A"));
+    lose();
     await p.waitForSelector(".pg-error:visible");
     assert.match(await p.innerText(".pg-error:visible"), /does not answer|before the answer was whole/);
     assert.match((await answers(p))[0], /^A/);
