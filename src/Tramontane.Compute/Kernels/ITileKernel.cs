@@ -1,10 +1,10 @@
 namespace Tramontane.Compute.Kernels;
 
 /// <summary>
-/// The products of four rows of weights in one format with rounded activations. There are two ways to the same bits: of
-/// one token straight from the stored blocks, and of groups of tokens from rows that were unpacked once for all of them.
+/// The products of four rows of weights in one format with rounded activations. There are three ways to the same bits: of
+/// one token and of a few straight from the stored blocks, and of groups of tokens from rows that were unpacked once for all.
 /// One output element is one float accumulator. Inside a block the sums are integers, which are exact, so their order is
-/// free and differs between the ways; blocks are added from first to last in both.
+/// free and differs between the ways; blocks are added from first to last in each.
 /// </summary>
 internal unsafe interface ITileKernel
 {
